@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * What a client tells the rest of the library: where the server is, how we prove who we are, the
+ * limits, and the trace. Everything returned is owned by the client and constant for its life.
+ */
+#ifndef ARIP_CLIENT_H
+#define ARIP_CLIENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "ari/client.h"
+#include "url.h"
+
+/* The options with the defaults filled in. */
+struct arip_settings {
+	unsigned connect_timeout_ms;
+	unsigned timeout_ms;
+	size_t max_reply;
+	const char *ca_file;	/* NULL: the system's authorities */
+	bool insecure;
+};
+
+const struct arip_endpoint *arip_client_endpoint(const struct ari_client *client);
+const struct arip_settings *arip_client_settings(const struct ari_client *client);
+
+/** The value for an Authorization header ("Basic ..."), or NULL without credentials. A secret. */
+const char *arip_client_authorization(const struct ari_client *client);
+
+/** One line to the caller's trace; nothing when there is none. Never pass a secret. */
+void arip_client_trace(const struct ari_client *client, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
+
+/** Forget every started request whose DATA is this one, without calling back. For an owner that goes
+ * away while requests are under way; the server may still carry them out. */
+void arip_client_cancel(struct ari_client *client, const void *data);
+
+#endif
