@@ -47,6 +47,7 @@ struct ari_json_iter {
 	const char *p;
 	const char *end;
 	bool object;
+	bool started;
 };
 void ari_json_iter_init(struct ari_json_iter *iter, struct ari_span container);
 bool ari_json_next(struct ari_json_iter *iter, struct ari_span *key, struct ari_span *value);
