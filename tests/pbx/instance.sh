@@ -105,7 +105,7 @@ slot_take() {
 secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
 instance_configure() {
-	local name=$1 etc=$2 dir=$BASE/$1 module
+	local name=$1 etc=$2 dir=$BASE/$1 module file
 	shift 2
 	mkdir -m 700 "$dir" && mkdir "$dir"/{etc,lib,run,log,spool,spool/recording,modules,keys,cache} ||
 		return 1
@@ -117,6 +117,10 @@ instance_configure() {
 	ln -s "$AST_MODULES"/*.so "$dir/modules/"
 	for module; do
 		ln -sfn "$module" "$dir/modules/"
+	done
+	# Files whose absence Asterisk reports as an error, though nothing is in them.
+	for file in acl ccss chan_websocket features pjproject udptl websocket_client; do
+		: >"$dir/etc/$file.conf"
 	done
 	configuration_copy "$dir" "$PBX/etc"
 	modules_conf "$dir" "$@"
