@@ -14,17 +14,13 @@ PATH=${BUILD:-$MOCK_ROOT/build}:$PATH
 MOCK_USER=tester
 MOCK_PASSWORD=canary-7d1f
 
-# wait_until [-t SECONDS] COMMAND...: until COMMAND succeeds; fails after 10 s
+# wait_until SECONDS COMMAND...: 0 as soon as COMMAND succeeds, 1 after SECONDS
 wait_until() {
-	local deadline=10
-	if [ "$1" = -t ]; then
-		deadline=$2
-		shift 2
-	fi
-	deadline=$((${EPOCHREALTIME/./} + deadline * 1000000))
+	local deadline=$((${EPOCHREALTIME/[^0-9]/} + $1 * 1000000))
+	shift
 	until "$@"; do
-		if [ "${EPOCHREALTIME/./}" -gt "$deadline" ]; then
-			echo "still not true: $*" >&2
+		if [ "${EPOCHREALTIME/[^0-9]/}" -ge "$deadline" ]; then
+			echo "not so in time: $*" >&2
 			return 1
 		fi
 		sleep 0.02
@@ -123,7 +119,7 @@ mock_control() {
 	[ "$1" != -n ] || shift 2
 	before=$(grep -c '"event": "control"' "$dir/ledger" || true)
 	echo "$1" >&"$(< "$dir/fd")"
-	wait_until mock_controlled "$dir" "$before"
+	wait_until 10 mock_controlled "$dir" "$before"
 }
 
 mock_controlled() {

@@ -35,7 +35,7 @@ ari() {
 	owner=$!
 	"$MOCK_ROOT/tests/mock/mock" --owner "$owner" < /dev/null > "$BATS_TEST_TMPDIR/out" 3>&- &
 	mock=$!
-	wait_until grep -q READY "$BATS_TEST_TMPDIR/out"
+	wait_until 10 grep -q READY "$BATS_TEST_TMPDIR/out"
 	kill "$owner"
 	wait "$mock"
 }
@@ -174,7 +174,7 @@ ari() {
 	[ "$output" = 404 ]
 	ari -w '%{http_code}' -o /dev/null "$MOCK_URL/step" > "$BATS_TEST_TMPDIR/code" 3>&- &
 	curl=$!
-	wait_until mock_noted /ari/step
+	wait_until 10 mock_noted /ari/step
 	[ ! -s "$BATS_TEST_TMPDIR/code" ]
 	mock_control step
 	wait "$curl"
@@ -190,7 +190,7 @@ ari() {
 @test "drop resets every connection" {
 	mock_start -e 'on GET /ari/x' -e silence
 	probe 5 "$get" > "$BATS_TEST_TMPDIR/out" 3>&- &
-	wait_until mock_noted /ari/x
+	wait_until 10 mock_noted /ari/x
 	mock_control drop
 	wait $!
 	[ "$(< "$BATS_TEST_TMPDIR/out")" = $'\nRESET' ]
@@ -249,14 +249,14 @@ ari() {
 	mock_start
 	probe 5 'upgrade:/ari/events?app=a' > "$BATS_TEST_TMPDIR/first" 3>&- &
 	first=$!
-	wait_until mock_noted '"event": "upgraded"'
+	wait_until 10 mock_noted '"event": "upgraded"'
 	ari -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/a@test&app=a&appArgs=x,y" > /dev/null
-	wait_until eval '[ "$(ari "$MOCK_URL/channels/c1" | jq -r .state)" = Up ]'
+	wait_until 10 eval '[ "$(ari "$MOCK_URL/channels/c1" | jq -r .state)" = Up ]'
 	probe 5 'upgrade:/ari/events?app=a' > "$BATS_TEST_TMPDIR/second" 3>&- &
 	second=$!
-	wait_until eval '[ "$(grep -c upgraded "$MOCK_LEDGER")" -eq 2 ]'
+	wait_until 10 eval '[ "$(grep -c upgraded "$MOCK_LEDGER")" -eq 2 ]'
 	ari -X DELETE "$MOCK_URL/channels/c1"
-	wait_until eval '[ "$(ari "$MOCK_URL/channels")" = "[]" ]'
+	wait_until 10 eval '[ "$(ari "$MOCK_URL/channels")" = "[]" ]'
 	mock_control 'event {"type":"X"}'
 	mock_control drop
 	wait "$first" "$second"
@@ -271,13 +271,13 @@ ari() {
 	mock_start
 	probe 3 'upgrade:/ari/events?app=a' > "$BATS_TEST_TMPDIR/out" 3>&- &
 	client=$!
-	wait_until mock_noted '"event": "upgraded"'
+	wait_until 10 mock_noted '"event": "upgraded"'
 	ari -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/a@test&app=a" > /dev/null
-	wait_until eval '[ "$(ari "$MOCK_URL/channels/c1" | jq -r .state)" = Up ]'
+	wait_until 10 eval '[ "$(ari "$MOCK_URL/channels/c1" | jq -r .state)" = Up ]'
 	for play in good=sound:hello bad=sound:no-such-prompt stuck=telepathy:x; do
 		ari -X POST "$MOCK_URL/channels/c1/play/${play%=*}?media=${play#*=}" > /dev/null
 	done
-	wait_until eval '[ "$(ari "$MOCK_URL/playbacks/good" | jq -r .message)" = "Playback not found" ]'
+	wait_until 10 eval '[ "$(ari "$MOCK_URL/playbacks/good" | jq -r .message)" = "Playback not found" ]'
 	mock_control drop
 	wait "$client"
 	tr '\201' '\n' < "$BATS_TEST_TMPDIR/out" | grep -o '"type": "Playback[^}]*' > "$BATS_TEST_TMPDIR/plays"
@@ -290,7 +290,7 @@ ari() {
 @test "bridges and recordings: one in the other, a WAV at the end" {
 	mock_start
 	probe 9 'upgrade:/ari/events?app=a' > "$BATS_TEST_TMPDIR/out" 3>&- &
-	wait_until mock_noted '"event": "upgraded"'
+	wait_until 10 mock_noted '"event": "upgraded"'
 	ari -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/a@test&app=a" > /dev/null
 	ari -X POST "$MOCK_URL/bridges/b1?type=mixing" > /dev/null
 	ari -X POST "$MOCK_URL/bridges/b1/addChannel?channel=c1"
