@@ -46,6 +46,9 @@ enum cli_color {
 };
 
 struct cli {
+	FILE *out;			/* data */
+	FILE *err;			/* everything else */
+
 	/* the global options, as given; NULL or 0 where not */
 	const char *config_dir;		/* --config */
 	const char *context;
@@ -112,6 +115,9 @@ void cli_warn(struct cli *cli, const char *fmt, ...) __attribute__((format(print
 /** Ask QUESTION on the terminal; CLI_OK for yes or with --yes, CLI_CANCELLED for no. Without a terminal
  * nothing is asked: that is a yes (scripts say what they mean). */
 int cli_confirm(struct cli *cli, const char *question);
+
+/** Leave the context as it was before the first command: client, loop and configuration freed. */
+void cli_release(struct cli *cli);
 
 /** "2s", "500ms", "1m", "1h", "1.5s", "3" (seconds) in milliseconds; -1 for anything else. */
 long cli_duration(const char *text);

@@ -40,4 +40,8 @@ extern const struct field field_module[];
 extern const struct field field_log_channel[];
 extern const struct field field_variable[];
 
+/** The fields of a model ("Channel", "List[Channel]") and its usual columns (NULL: all); NULL when it has
+ * none of its own. */
+const struct field *field_of_model(const char *model, const char **columns);
+
 #endif
