@@ -26,7 +26,7 @@ live_stop() {
 # wait_until SECONDS COMMAND...: 0 as soon as COMMAND succeeds, 1 after SECONDS.
 wait_until() {
 	local deadline=$((${EPOCHREALTIME/[^0-9]/} + $1 * 1000000))
-	[ $# -eq 0 ] || shift
+	shift
 	until "$@"; do
 		if [ "${EPOCHREALTIME/[^0-9]/}" -ge $deadline ]; then
 			echo "not so in time: $*" >&2

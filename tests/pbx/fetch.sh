@@ -47,8 +47,10 @@ system_use() {
 }
 
 tree_use() {
-	local tree=$1 path
-	path=$(printf '%s:' "$tree"/lib/*-linux-gnu* "$tree"/usr/lib/*-linux-gnu* "$tree/usr/lib")
+	local tree=$1 path=$1/usr/lib directory
+	for directory in "$tree"/{usr/,}lib/*-linux-gnu*; do
+		[ ! -d "$directory" ] || path=$directory:$path
+	done
 	AST_VERSION=$(cat "$tree/version")
 	# Modules built here need a C library at least as new as the host's.
 	if [ -e "$tree/loader" ]; then
@@ -154,6 +156,8 @@ tree_unpack() {
 	done
 	# What the packages' install scripts would have done.
 	ln -sfn en_US_f_Allison "$tree/usr/share/asterisk/sounds/en"
+	# Links to the directories of an installation: errors in the log otherwise.
+	find "$tree/usr/share/asterisk/sounds" -xtype l -delete
 	if [ $own = yes ]; then
 		loader=$(cd "$tree" && ls {usr/,}lib{64,}/ld-linux*.so.* 2>/dev/null | head -n 1)
 		[ -n "$loader" ] && ln -s "$loader" "$tree/loader" || return 1

@@ -6,7 +6,7 @@
 # Ports come from a slot that belongs to the instance as long as the directory
 # exists.  Sourced by tests/asterisk.
 
-# 50 ports for each of 32 slots, then 360 for RTP; all below the range that the
+# 20 ports for each of 32 slots, then 360 for RTP; all below the range that the
 # kernel gives to clients.
 SLOTS=32
 CONTROL_PORTS=20000
@@ -40,13 +40,23 @@ instance_running() {
 	[ -f "$BASE/$1/env" ] && instance_pid "$1" >/dev/null
 }
 
+# Who removes an instance removes its lock file too, so the one that was waited
+# for may not be the one that the next comer finds.
+instance_lock() {
+	local file=$BASE/$1.lock
+	while :; do
+		exec 8>>"$file"
+		flock 8
+		[ "$file" -ef /proc/self/fd/8 ] && return
+	done
+}
+
 instance_start() {
 	local version=$1 name=$2 owner=$3 etc=$4
 	shift 4
 	exec 3>&1 1>&2
 	base_make
-	exec 8>"$BASE/$name.lock"
-	flock 8
+	instance_lock "$name"
 	if instance_running "$name"; then
 		[ -z "$owner$etc$*" ] || die "'$name' runs already: stop it first, or choose a --name"
 		cat "$BASE/$name/env" >&3
@@ -54,7 +64,8 @@ instance_start() {
 	fi
 	instance_end "$name"
 	asterisk_find "$version" || exit 1
-	instance_configure "$name" "$etc" "$@" || { rm -rf "${BASE:?}/$name"; exit 1; }
+	trap 'instance_end "$name"; exit 143' INT TERM
+	instance_configure "$name" "$etc" "$@" || { instance_end "$name"; exit 1; }
 	instance_launch "$name" "${owner:-0}"
 	if ! instance_wait_ready "$name"; then
 		say "'$name' did not answer; the end of its log:"
@@ -64,6 +75,7 @@ instance_start() {
 	fi
 	instance_exports "$name" >"$BASE/$name/env.new"
 	mv "$BASE/$name/env.new" "$BASE/$name/env"
+	trap - INT TERM
 	cat "$BASE/$name/env" >&3
 }
 
@@ -166,8 +178,11 @@ modules_conf() {
 }
 
 instance_launch() {
-	local dir=$BASE/$1
-	ulimit -n "$(ulimit -Hn)"
+	local dir=$BASE/$1 files
+	files=$(ulimit -Hn)
+	# Two for each channel; no more than needed, for Asterisk walks through them.
+	[ "$files" != unlimited ] && [ "$files" -le 65536 ] || files=65536
+	ulimit -n "$files"
 	# No descriptor of ours may stay open in there: eval waits for stdout, and
 	# others wait for the locks.
 	setsid "$PBX/supervise" "$dir" "$2" "${AST_COMMAND[@]}" -f -C "$dir/etc/asterisk.conf" \
@@ -247,8 +262,7 @@ instance_end() {
 
 instance_stop() {
 	[ -d "$BASE/$1/etc" ] || { say "no instance '$1' is there to stop"; return 1; }
-	exec 8>"$BASE/$1.lock"
-	flock 8
+	instance_lock "$1"
 	instance_end "$1"
 	rm -f "$BASE/$1.lock"
 	exec 8>&-
