@@ -37,7 +37,8 @@ mock_start() {
 		shift 2
 	fi
 	dir=$BATS_TEST_TMPDIR/$name
-	mkdir -p "$dir"
+	rm -rf "$dir"	# of one that was stopped
+	mkdir "$dir"
 	if [ "${1-}" = - ]; then
 		shift
 		cat > "$dir/scenario"
