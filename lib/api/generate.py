@@ -162,6 +162,7 @@ def make_operation(description, path, method, node):
         "since": ", ".join(node["x-since"]),
         "result": result_of(description, where, node["responses"]),
         "websocket": node.get("x-astctl-websocket", False),
+        "module": node.get("x-astctl-module", False),
         "params": params,
         "errors": errors_of(node["responses"]),
     }
@@ -292,6 +293,8 @@ EVENT_H = """#ifndef ARI_EVENT_KIND_H
 
 #include <stddef.h>
 
+#pragma GCC visibility push(default)
+
 enum ari_event_kind {
 	ARI_EVENT_UNKNOWN = 0,	/* a type that this version does not know: not an error */
 %s	ARI_EVENT_KINDS		/* how many there are, UNKNOWN included; grows with the API */
@@ -302,6 +305,8 @@ const char *ari_event_kind_name(enum ari_event_kind kind);
 
 /** The kind whose type is the LEN bytes at NAME, or ARI_EVENT_UNKNOWN. NAME may hold any bytes. */
 enum ari_event_kind ari_event_kind_find(const char *name, size_t len);
+
+#pragma GCC visibility pop
 
 #endif
 """

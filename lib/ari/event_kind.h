@@ -11,6 +11,8 @@
 
 #include <stddef.h>
 
+#pragma GCC visibility push(default)
+
 enum ari_event_kind {
 	ARI_EVENT_UNKNOWN = 0,	/* a type that this version does not know: not an error */
 	ARI_EVENT_DEVICE_STATE_CHANGED,
@@ -67,5 +69,7 @@ const char *ari_event_kind_name(enum ari_event_kind kind);
 
 /** The kind whose type is the LEN bytes at NAME, or ARI_EVENT_UNKNOWN. NAME may hold any bytes. */
 enum ari_event_kind ari_event_kind_find(const char *name, size_t len);
+
+#pragma GCC visibility pop
 
 #endif
