@@ -66,8 +66,11 @@ struct cli {
 	bool quiet;
 	bool yes;
 	bool help;
+	bool version;
+	bool format_given;
 
 	/* what the terminal is */
+	bool in_tty;
 	bool out_tty;
 	bool err_tty;
 	bool styled;			/* escapes may go to stdout */

@@ -5,7 +5,8 @@
  * of its own, columns, examples). Everything else - the --options of the operation, their types,
  * the help - comes from the operation's row in lib. Parsing turns argv into a struct input, which
  * the row's run function gets. Rows are static const; a command file defines its own row
- * (`const struct command command_originate`) and command_table.c lists it.
+ * (`const struct command command_originate`) and command_table.c lists it; rows that are nothing but
+ * an operation are in command_{channel,media,server}.c.
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
@@ -52,7 +53,6 @@ struct command_example {
 enum command_flags {
 	COMMAND_CHANGES = 1 << 0,	/* changes something: --dry-run shows the request instead */
 	COMMAND_CONFIRM = 1 << 1,	/* asks on a terminal, unless --yes */
-	COMMAND_RAW_ARGS = 1 << 2,	/* options are run's business: see input->rest */
 };
 
 struct command {
@@ -73,11 +73,26 @@ struct command {
 	int (*run)(struct cli *cli, struct input *input);	/* an exit status; NULL: invoke_run */
 };
 
-/** All rows in the order of help; *count gets their number. */
-const struct command *const *command_table(size_t *count);
+/* The parts of the table, each ended by a row without words. */
+extern const struct command command_rows_channel[];
+extern const struct command command_rows_media[];
+extern const struct command command_rows_server[];
+
+/** The row number INDEX of the whole table, in the order of help; NULL after the last. */
+const struct command *command_at(size_t index);
 
 /** The row whose words are exactly WORDS, or NULL. */
 const struct command *command_find(const char *words);
+
+/** Find the longest row that the first of N words name, and how many of them it takes. When there is none
+ * but they name an object ("channel"), that is copied to GROUP. */
+#define COMMAND_WORDS_SIZE 64
+const struct command *command_match(char *const *words, size_t n, size_t *taken,
+				    char group[COMMAND_WORDS_SIZE]);
+
+/** Say which words could have been meant after the words of GROUP (NULL: at the start): " did you mean
+ * 'channel'?", or a list. Returns BUF. */
+char *command_suggest(const char *group, const char *typed, char *buf, size_t size);
 
 /* The parsed command line. Strings are argv's; what parsing made (file contents) is owned here. */
 struct input_value {
@@ -87,14 +102,13 @@ struct input_value {
 };
 
 struct input {
-	const struct command *command;
+	const struct command *command;	/* NULL: no words, or only those of a group (for help) */
+	char group[COMMAND_WORDS_SIZE];	/* "channel", "channel variable", or "" */
 	const struct ari_operation *op;	/* of the command, or NULL */
 	struct ari_arg *args;		/* operation arguments: pass them on as they are */
 	size_t n_args;
-	struct input_value *values;	/* options and positionals that set no operation parameter */
+	struct input_value *values;	/* options of the command's own, and all positionals */
 	size_t n_values;
-	const char *const *rest;	/* COMMAND_RAW_ARGS: what followed the words */
-	size_t n_rest;
 	char **owned;
 	size_t n_owned;
 };
@@ -106,15 +120,40 @@ bool input_flag(const struct input *input, const char *name);
 const char *input_option(const struct input *input, const char *name);
 
 /** The value of the positional NAME; the one after PREVIOUS when that is not NULL (a repeatable
- * one: call until NULL). Only positionals without a param are here. */
+ * one: call until NULL). */
 const char *input_positional(const struct input *input, const char *name, const char *previous);
 
 /** The (last) value that the operation argument NAME got, or NULL. */
 const char *input_arg(const struct input *input, const char *name);
 
+/** Parse ARGV (without the program's name): global options go to CLI, the rest to INPUT, which starts zeroed.
+ * An exit status, already reported. Release INPUT in any case. */
+int input_parse(struct cli *cli, struct input *input, int argc, char **argv);
+
+/** Note an option of the command's own or a positional. -1 when memory is short. */
+int input_note(struct input *input, const char *name, const char *value, bool positional);
+
+/** Keep TEXT (malloc'd, may be NULL) until input_release; returns it, NULL when memory is short. */
+const char *input_own(struct input *input, char *text);
+
 /** Add an operation argument. Both strings are borrowed. -1 when memory is short. */
 int input_add(struct input *input, const char *name, const char *value);
 
 void input_release(struct input *input);
+
+/** The option that sets PARAM: "callerId" is "caller-id", the object "variables" is "variable". */
+#define OPTION_NAME_SIZE 48
+const char *option_name(char buf[OPTION_NAME_SIZE], const struct ari_param *param);
+
+/** The positional number INDEX of COMMAND; false after the last. NAME_BUF holds a name made from a
+ * parameter ("channelId" is "channel"). */
+bool command_positional(const struct command *command, size_t index,
+			struct command_positional *out, char name_buf[OPTION_NAME_SIZE]);
+
+/** True when an argument without a name gives the operation's parameter PARAM. */
+bool command_takes(const struct command *command, const char *param);
+
+/** The parameter of COMMAND's operation that POSITIONAL or an option sets, or NULL. */
+const struct ari_param *command_param(const struct command *command, const char *param);
 
 #endif

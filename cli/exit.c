@@ -48,11 +48,9 @@ const struct exit_row *exit_rows(size_t *count)
 
 const struct exit_row *exit_row(int status)
 {
-	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
-		if (rows[i].status == status) {
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (rows[i].status == status)
 			return &rows[i];
-		}
-	}
 	return &rows[1];
 }
 

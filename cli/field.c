@@ -159,16 +159,13 @@ const struct field *field_of_model(const char *model, const char **columns)
 	char name[48];
 	size_t len;
 
-	if (!model) {
+	if (!model)
 		return NULL;
-	}
-	if (strncmp(model, "List[", 5) == 0) {
+	if (strncmp(model, "List[", 5) == 0)
 		model += 5;
-	}
 	len = strcspn(model, "]");
-	if (len >= sizeof(name)) {
+	if (len >= sizeof(name))
 		return NULL;
-	}
 	memcpy(name, model, len);
 	name[len] = '\0';
 	for (size_t i = 0; i < sizeof(models) / sizeof(models[0]); i++) {
