@@ -500,7 +500,7 @@ static const struct ari_op_error errors_bridges_addChannel[] = {
 	{ .status = 400, .reason = "One of the channels does not exist." },
 	{ .status = 404, .reason = "No bridge has this id." },
 	{ .status = 409, .reason = "The bridge does not belong to a Stasis application, or a channel is being recorded." },
-	{ .status = 422, .reason = "One of the channels is not in a Stasis application." },
+	{ .status = 422, .reason = "One of the channels is controlled by no Stasis application." },
 };
 
 static const struct ari_param params_bridges_clearVideoSource[] = {
@@ -521,7 +521,7 @@ static const struct ari_op_error errors_bridges_clearVideoSource[] = {
 static const struct ari_param params_bridges_create[] = {
 	{
 		.name = "type",
-		.summary = "Properties, comma separated: mixing or holding, dtmf_events, proxy_media, video_sfu, video_single, sdp_label.",
+		.summary = "Kind and properties, comma separated: mixing or holding; dtmf_events; proxy_media; video_single or video_sfu; sdp_label.",
 		.in = ARI_IN_QUERY,
 		.type = ARI_TYPE_STRING,
 	},
@@ -540,7 +540,7 @@ static const struct ari_param params_bridges_create[] = {
 	},
 	{
 		.name = "variables",
-		.summary = "Variables to set, by name; a value is a string, or an object with value and report_events.",
+		.summary = "Variables to set, by name; better given to bridges.createWithId, as Asterisk 22.10 refuses them here.",
 		.in = ARI_IN_BODY,
 		.type = ARI_TYPE_OBJECT,
 		.since = "20.20.0, 22.10.0, 23.4.0",
@@ -555,7 +555,7 @@ static const struct ari_op_error errors_bridges_create[] = {
 static const struct ari_param params_bridges_createWithId[] = {
 	{
 		.name = "type",
-		.summary = "Properties, comma separated: mixing or holding, dtmf_events, proxy_media, video_sfu, video_single, sdp_label.",
+		.summary = "Kind and properties, comma separated: mixing or holding; dtmf_events; proxy_media; video_single or video_sfu; sdp_label.",
 		.in = ARI_IN_QUERY,
 		.type = ARI_TYPE_STRING,
 	},
@@ -962,8 +962,8 @@ static const struct ari_param params_bridges_setVideoSource[] = {
 static const struct ari_op_error errors_bridges_setVideoSource[] = {
 	{ .status = 400, .reason = "The channel does not exist." },
 	{ .status = 404, .reason = "No bridge has this id." },
-	{ .status = 409, .reason = "The bridge or the channel is not in a Stasis application." },
-	{ .status = 422, .reason = "The channel is not in this bridge or not in a Stasis application." },
+	{ .status = 409, .reason = "The bridge does not belong to a Stasis application." },
+	{ .status = 422, .reason = "The channel is in another bridge or in none, or no Stasis application controls it." },
 };
 
 static const struct ari_param params_bridges_startMoh[] = {
@@ -1014,7 +1014,7 @@ static const struct ari_param params_channels_answer[] = {
 
 static const struct ari_op_error errors_channels_answer[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1056,7 +1056,7 @@ static const struct ari_param params_channels_continueInDialplan[] = {
 static const struct ari_op_error errors_channels_continueInDialplan[] = {
 	{ .status = 400, .reason = "The priority is not a valid number." },
 	{ .status = 404, .reason = "The channel or the label does not exist." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1145,7 +1145,7 @@ static const struct ari_param params_channels_dial[] = {
 
 static const struct ari_op_error errors_channels_dial[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel was not made by channels.create, is not Down any more, or is not in a Stasis application." },
+	{ .status = 409, .reason = "The channel was not made by channels.create, is not Down any more, or no Stasis application controls it." },
 };
 
 static const struct ari_param params_channels_externalMedia[] = {
@@ -1312,7 +1312,7 @@ static const struct ari_param params_channels_hangup[] = {
 	},
 	{
 		.name = "reason",
-		.summary = "Why, in one word; not together with reason_code.",
+		.summary = "Why, in one word, normal when absent; not together with reason_code.",
 		.in = ARI_IN_QUERY,
 		.type = ARI_TYPE_STRING,
 		.allowed = allowed_channels_hangup_reason,
@@ -1336,7 +1336,7 @@ static const struct ari_param params_channels_hold[] = {
 
 static const struct ari_op_error errors_channels_hold[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1365,7 +1365,7 @@ static const struct ari_param params_channels_move[] = {
 
 static const struct ari_op_error errors_channels_move[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 };
 
 static const struct ari_param params_channels_mute[] = {
@@ -1389,7 +1389,7 @@ static const struct ari_param params_channels_mute[] = {
 static const struct ari_op_error errors_channels_mute[] = {
 	{ .status = 400, .reason = "The direction is not one of the allowed values." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1645,7 +1645,7 @@ static const struct ari_param params_channels_play[] = {
 static const struct ari_op_error errors_channels_play[] = {
 	{ .status = 400, .reason = "A duration is negative." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1699,7 +1699,7 @@ static const struct ari_param params_channels_playWithId[] = {
 static const struct ari_op_error errors_channels_playWithId[] = {
 	{ .status = 400, .reason = "A duration is negative." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1715,7 +1715,7 @@ static const struct ari_param params_channels_progress[] = {
 
 static const struct ari_op_error errors_channels_progress[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1785,7 +1785,7 @@ static const struct ari_param params_channels_record[] = {
 static const struct ari_op_error errors_channels_record[] = {
 	{ .status = 400, .reason = "A parameter is malformed: the name, a negative duration, ifExists or terminateOn." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application or is in a bridge, or the recording exists and may not be replaced." },
+	{ .status = 409, .reason = "No Stasis application controls the channel, it is in a bridge, or the recording exists and may not be replaced." },
 	{ .status = 422, .reason = "The format is unknown to this server." },
 };
 
@@ -1809,7 +1809,7 @@ static const struct ari_param params_channels_redirect[] = {
 static const struct ari_op_error errors_channels_redirect[] = {
 	{ .status = 400, .reason = "No endpoint was given." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 	{ .status = 422, .reason = "The endpoint is malformed or of another technology than the channel." },
 };
@@ -1826,7 +1826,7 @@ static const struct ari_param params_channels_ring[] = {
 
 static const struct ari_op_error errors_channels_ring[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1842,7 +1842,7 @@ static const struct ari_param params_channels_ringStop[] = {
 
 static const struct ari_op_error errors_channels_ringStop[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1871,7 +1871,7 @@ static const struct ari_param params_channels_sendDTMF[] = {
 	},
 	{
 		.name = "dtmf",
-		.summary = "Digits to send: 0-9, A-D, * and #.",
+		.summary = "Digits to send: 0-9, A-D, * and #; w waits half a second.",
 		.in = ARI_IN_QUERY,
 		.type = ARI_TYPE_STRING,
 	},
@@ -1912,7 +1912,7 @@ static const struct ari_param params_channels_sendDTMF[] = {
 static const struct ari_op_error errors_channels_sendDTMF[] = {
 	{ .status = 400, .reason = "No digits were given." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -1950,7 +1950,7 @@ static const struct ari_param params_channels_setChannelVar[] = {
 static const struct ari_op_error errors_channels_setChannelVar[] = {
 	{ .status = 400, .reason = "No variable was named, or the function failed." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 };
 
 static const struct ari_param params_channels_setChannelVars[] = {
@@ -1973,7 +1973,7 @@ static const struct ari_param params_channels_setChannelVars[] = {
 static const struct ari_op_error errors_channels_setChannelVars[] = {
 	{ .status = 400, .reason = "The variables are missing or malformed, or a function failed." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 };
 
 static const struct ari_param params_channels_snoopChannel[] = {
@@ -2096,7 +2096,7 @@ static const struct ari_param params_channels_startMoh[] = {
 
 static const struct ari_op_error errors_channels_startMoh[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -2112,7 +2112,7 @@ static const struct ari_param params_channels_startSilence[] = {
 
 static const struct ari_op_error errors_channels_startSilence[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -2128,7 +2128,7 @@ static const struct ari_param params_channels_stopMoh[] = {
 
 static const struct ari_op_error errors_channels_stopMoh[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -2144,7 +2144,7 @@ static const struct ari_param params_channels_stopSilence[] = {
 
 static const struct ari_op_error errors_channels_stopSilence[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -2169,7 +2169,7 @@ static const struct ari_param params_channels_transfer_progress[] = {
 static const struct ari_op_error errors_channels_transfer_progress[] = {
 	{ .status = 400, .reason = "The state is missing or unknown." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 };
 
 static const struct ari_param params_channels_unhold[] = {
@@ -2184,7 +2184,7 @@ static const struct ari_param params_channels_unhold[] = {
 
 static const struct ari_op_error errors_channels_unhold[] = {
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -2209,7 +2209,7 @@ static const struct ari_param params_channels_unmute[] = {
 static const struct ari_op_error errors_channels_unmute[] = {
 	{ .status = 400, .reason = "The direction is not one of the allowed values." },
 	{ .status = 404, .reason = "No channel has this id." },
-	{ .status = 409, .reason = "The channel is not in a Stasis application." },
+	{ .status = 409, .reason = "No Stasis application controls the channel." },
 	{ .status = 412, .reason = "The channel is an outgoing leg that was not answered yet (Down, Rsrvd or Ringing)." },
 };
 
@@ -2232,7 +2232,7 @@ static const struct ari_op_error errors_deviceStates_delete[] = {
 static const struct ari_param params_deviceStates_get[] = {
 	{
 		.name = "deviceName",
-		.summary = "Name of the device.",
+		.summary = "Full name of the device, such as PJSIP/alice.",
 		.in = ARI_IN_PATH,
 		.type = ARI_TYPE_STRING,
 		.required = true,
@@ -2550,7 +2550,7 @@ static const struct ari_op_error errors_events_userEvent[] = {
 static const struct ari_param params_mailboxes_delete[] = {
 	{
 		.name = "mailboxName",
-		.summary = "Name of the mailbox.",
+		.summary = "Full name of the mailbox, such as 100@default.",
 		.in = ARI_IN_PATH,
 		.type = ARI_TYPE_STRING,
 		.required = true,
@@ -2564,7 +2564,7 @@ static const struct ari_op_error errors_mailboxes_delete[] = {
 static const struct ari_param params_mailboxes_get[] = {
 	{
 		.name = "mailboxName",
-		.summary = "Name of the mailbox.",
+		.summary = "Full name of the mailbox, such as 100@default.",
 		.in = ARI_IN_PATH,
 		.type = ARI_TYPE_STRING,
 		.required = true,
@@ -2578,7 +2578,7 @@ static const struct ari_op_error errors_mailboxes_get[] = {
 static const struct ari_param params_mailboxes_update[] = {
 	{
 		.name = "mailboxName",
-		.summary = "Name of the mailbox.",
+		.summary = "Full name of the mailbox, such as 100@default.",
 		.in = ARI_IN_PATH,
 		.type = ARI_TYPE_STRING,
 		.required = true,
@@ -2868,6 +2868,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "PUT",
 		.path = "/applications/{applicationName}/eventFilter",
 		.summary = "Choose by type which events an application receives.",
+		.detail = "The body is the filter itself. A list that is absent keeps its value, an empty body clears both lists, an empty allowed list lets everything through, and a type in both lists is not sent. The filter can disappear with the application: set it again after every reconnect.",
 		.since = "13.26.0, 16.3.0",
 		.result = "Application",
 		.params = params_applications_filter,
@@ -2906,6 +2907,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/applications/{applicationName}/subscription",
 		.summary = "Subscribe an application to the events of channels, bridges, endpoints or device states.",
+		.detail = "Answers with the application as it is afterwards.",
 		.since = "12.0.0",
 		.result = "Application",
 		.params = params_applications_subscribe,
@@ -2920,6 +2922,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "DELETE",
 		.path = "/applications/{applicationName}/subscription",
 		.summary = "End an application's subscription to event sources.",
+		.detail = "Answers with the application as it is afterwards.",
 		.since = "12.0.0",
 		.result = "Application",
 		.params = params_applications_unsubscribe,
@@ -2935,7 +2938,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/logging/{logChannelName}",
 		.summary = "Add a log channel.",
 		.since = "13.6.0",
-		.result = NULL,
 		.params = params_asterisk_addLog,
 		.n_params = sizeof(params_asterisk_addLog) / sizeof(params_asterisk_addLog[0]),
 		.errors = errors_asterisk_addLog,
@@ -2949,7 +2951,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/logging/{logChannelName}",
 		.summary = "Remove a log channel.",
 		.since = "13.6.0",
-		.result = NULL,
 		.params = params_asterisk_deleteLog,
 		.n_params = sizeof(params_asterisk_deleteLog) / sizeof(params_asterisk_deleteLog[0]),
 		.errors = errors_asterisk_deleteLog,
@@ -2963,7 +2964,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/config/dynamic/{configClass}/{objectType}/{id}",
 		.summary = "Remove a dynamic configuration object.",
 		.since = "13.5.0",
-		.result = NULL,
 		.params = params_asterisk_deleteObject,
 		.n_params = sizeof(params_asterisk_deleteObject) / sizeof(params_asterisk_deleteObject[0]),
 		.errors = errors_asterisk_deleteObject,
@@ -3051,7 +3051,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/modules/{moduleName}",
 		.summary = "Load a module.",
 		.since = "13.5.0",
-		.result = NULL,
 		.params = params_asterisk_loadModule,
 		.n_params = sizeof(params_asterisk_loadModule) / sizeof(params_asterisk_loadModule[0]),
 		.errors = errors_asterisk_loadModule,
@@ -3075,7 +3074,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/modules/{moduleName}",
 		.summary = "Make a module read its configuration again.",
 		.since = "13.5.0",
-		.result = NULL,
 		.params = params_asterisk_reloadModule,
 		.n_params = sizeof(params_asterisk_reloadModule) / sizeof(params_asterisk_reloadModule[0]),
 		.errors = errors_asterisk_reloadModule,
@@ -3089,7 +3087,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/logging/{logChannelName}/rotate",
 		.summary = "Rotate the file of a log channel.",
 		.since = "13.6.0",
-		.result = NULL,
 		.params = params_asterisk_rotateLog,
 		.n_params = sizeof(params_asterisk_rotateLog) / sizeof(params_asterisk_rotateLog[0]),
 		.errors = errors_asterisk_rotateLog,
@@ -3103,7 +3100,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/variable",
 		.summary = "Set a global variable.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_asterisk_setGlobalVar,
 		.n_params = sizeof(params_asterisk_setGlobalVar) / sizeof(params_asterisk_setGlobalVar[0]),
 		.errors = errors_asterisk_setGlobalVar,
@@ -3117,7 +3113,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/asterisk/modules/{moduleName}",
 		.summary = "Unload a module.",
 		.since = "13.5.0",
-		.result = NULL,
 		.params = params_asterisk_unloadModule,
 		.n_params = sizeof(params_asterisk_unloadModule) / sizeof(params_asterisk_unloadModule[0]),
 		.errors = errors_asterisk_unloadModule,
@@ -3144,8 +3139,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/bridges/{bridgeId}/addChannel",
 		.summary = "Put channels into a bridge.",
+		.detail = "Not atomic: when one of several channels is refused, those before it may already be in the bridge.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_bridges_addChannel,
 		.n_params = sizeof(params_bridges_addChannel) / sizeof(params_bridges_addChannel[0]),
 		.errors = errors_bridges_addChannel,
@@ -3159,7 +3154,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/bridges/{bridgeId}/videoSource",
 		.summary = "Let talk detection choose the video source of a mixing bridge again.",
 		.since = "13.13.0, 14.2.0",
-		.result = NULL,
 		.params = params_bridges_clearVideoSource,
 		.n_params = sizeof(params_bridges_clearVideoSource) / sizeof(params_bridges_clearVideoSource[0]),
 		.errors = errors_bridges_clearVideoSource,
@@ -3171,7 +3165,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "create",
 		.method = "POST",
 		.path = "/bridges",
-		.summary = "Create a bridge, or find out that its id is taken.",
+		.summary = "Create a bridge.",
+		.detail = "The bridge stays until it is destroyed. Asterisk 20.20, 22.10 and 23.4 take every member of the body for a variable of its own here, so that a variables member is refused after the bridge was made: give variables to bridges.createWithId, which is not affected.",
 		.since = "12.0.0",
 		.result = "Bridge",
 		.params = params_bridges_create,
@@ -3186,6 +3181,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/bridges/{bridgeId}",
 		.summary = "Create a bridge under an id of your choice.",
+		.detail = "The bridge stays until it is destroyed.",
 		.since = "12.2.0",
 		.result = "Bridge",
 		.params = params_bridges_createWithId,
@@ -3200,8 +3196,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "DELETE",
 		.path = "/bridges/{bridgeId}",
 		.summary = "Destroy a bridge; its channels leave it and go on.",
+		.detail = "Channels are released, not hung up.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_bridges_destroy,
 		.n_params = sizeof(params_bridges_destroy) / sizeof(params_bridges_destroy[0]),
 		.errors = errors_bridges_destroy,
@@ -3265,7 +3261,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "play",
 		.method = "POST",
 		.path = "/bridges/{bridgeId}/play",
-		.summary = "Play media to everybody in a bridge.",
+		.summary = "Play sounds, recordings, digits or tones to everybody in a bridge.",
+		.detail = "A media URI names its source by scheme: sound:, recording:, number:, digits:, characters: or tone:. The reply only says that the playback is queued; its progress comes as playback events.",
 		.since = "12.0.0",
 		.result = "Playback",
 		.params = params_bridges_play,
@@ -3279,7 +3276,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "playWithId",
 		.method = "POST",
 		.path = "/bridges/{bridgeId}/play/{playbackId}",
-		.summary = "Play media to everybody in a bridge, under a playback id of your choice.",
+		.summary = "Play sounds, recordings, digits or tones to everybody in a bridge, under a playback id of your choice.",
+		.detail = "A media URI names its source by scheme: sound:, recording:, number:, digits:, characters: or tone:. The reply only says that the playback is queued; its progress comes as playback events.",
 		.since = "12.3.0",
 		.result = "Playback",
 		.params = params_bridges_playWithId,
@@ -3294,6 +3292,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/bridges/{bridgeId}/record",
 		.summary = "Record the mixed sound of a bridge.",
+		.detail = "Progress and end come as recording events.",
 		.since = "12.0.0",
 		.result = "LiveRecording",
 		.params = params_bridges_record,
@@ -3308,8 +3307,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/bridges/{bridgeId}/removeChannel",
 		.summary = "Take channels out of a bridge.",
+		.detail = "The channels stay in their Stasis application.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_bridges_removeChannel,
 		.n_params = sizeof(params_bridges_removeChannel) / sizeof(params_bridges_removeChannel[0]),
 		.errors = errors_bridges_removeChannel,
@@ -3323,7 +3322,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/bridges/{bridgeId}/variable",
 		.summary = "Set a variable or function of a bridge.",
 		.since = "20.20.0, 22.10.0, 23.4.0",
-		.result = NULL,
 		.params = params_bridges_setBridgeVar,
 		.n_params = sizeof(params_bridges_setBridgeVar) / sizeof(params_bridges_setBridgeVar[0]),
 		.errors = errors_bridges_setBridgeVar,
@@ -3337,7 +3335,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/bridges/{bridgeId}/variables",
 		.summary = "Set several variables or functions of a bridge.",
 		.since = "20.20.0, 22.10.0, 23.4.0",
-		.result = NULL,
 		.params = params_bridges_setBridgeVars,
 		.n_params = sizeof(params_bridges_setBridgeVars) / sizeof(params_bridges_setBridgeVars[0]),
 		.errors = errors_bridges_setBridgeVars,
@@ -3350,8 +3347,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/bridges/{bridgeId}/videoSource/{channelId}",
 		.summary = "Make one channel the video source of a mixing bridge.",
+		.detail = "Matters only with three or more members.",
 		.since = "13.13.0, 14.2.0",
-		.result = NULL,
 		.params = params_bridges_setVideoSource,
 		.n_params = sizeof(params_bridges_setVideoSource) / sizeof(params_bridges_setVideoSource[0]),
 		.errors = errors_bridges_setVideoSource,
@@ -3363,9 +3360,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "startMoh",
 		.method = "POST",
 		.path = "/bridges/{bridgeId}/moh",
-		.summary = "Play music on hold to a bridge, or change its class.",
+		.summary = "Let a bridge hear music on hold, or another class of it.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_bridges_startMoh,
 		.n_params = sizeof(params_bridges_startMoh) / sizeof(params_bridges_startMoh[0]),
 		.errors = errors_bridges_startMoh,
@@ -3378,8 +3374,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "DELETE",
 		.path = "/bridges/{bridgeId}/moh",
 		.summary = "Stop the music on hold of a bridge.",
+		.detail = "Stops only what bridges.startMoh started.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_bridges_stopMoh,
 		.n_params = sizeof(params_bridges_stopMoh) / sizeof(params_bridges_stopMoh[0]),
 		.errors = errors_bridges_stopMoh,
@@ -3391,9 +3387,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "answer",
 		.method = "POST",
 		.path = "/channels/{channelId}/answer",
-		.summary = "Answer a channel.",
+		.summary = "Answer the call on a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_answer,
 		.n_params = sizeof(params_channels_answer) / sizeof(params_channels_answer[0]),
 		.errors = errors_channels_answer,
@@ -3406,8 +3401,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}/continue",
 		.summary = "Send a channel back to the dialplan.",
+		.detail = "Without parameters the channel goes on at the next priority. Success means that the move was queued; the place is not checked to exist.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_continueInDialplan,
 		.n_params = sizeof(params_channels_continueInDialplan) / sizeof(params_channels_continueInDialplan[0]),
 		.errors = errors_channels_continueInDialplan,
@@ -3420,6 +3415,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/create",
 		.summary = "Create a channel in a Stasis application without dialling it.",
+		.detail = "The channel is Down until channels.dial; until then most operations answer 412.",
 		.since = "14.0.0",
 		.result = "Channel",
 		.params = params_channels_create,
@@ -3435,7 +3431,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/dial",
 		.summary = "Dial a channel made by channels.create.",
 		.since = "14.0.0",
-		.result = NULL,
 		.params = params_channels_dial,
 		.n_params = sizeof(params_channels_dial) / sizeof(params_channels_dial[0]),
 		.errors = errors_channels_dial,
@@ -3448,6 +3443,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/externalMedia",
 		.summary = "Create a channel that exchanges sound with an external program.",
+		.detail = "Transport and encapsulation go together: udp with rtp, tcp with audiosocket, websocket with none.",
 		.since = "16.6.0, 17.1.0",
 		.result = "Channel",
 		.params = params_channels_externalMedia,
@@ -3505,7 +3501,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}",
 		.summary = "Hang up a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_hangup,
 		.n_params = sizeof(params_channels_hangup) / sizeof(params_channels_hangup[0]),
 		.errors = errors_channels_hangup,
@@ -3517,9 +3512,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "hold",
 		.method = "POST",
 		.path = "/channels/{channelId}/hold",
-		.summary = "Put a channel on hold.",
+		.summary = "Put the far end of a channel on hold.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_hold,
 		.n_params = sizeof(params_channels_hold) / sizeof(params_channels_hold[0]),
 		.errors = errors_channels_hold,
@@ -3542,8 +3536,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}/move",
 		.summary = "Hand a channel over to another Stasis application.",
+		.detail = "If the target is not running, the old application gets ApplicationMoveFailed and keeps the channel.",
 		.since = "13.26.0, 16.3.0",
-		.result = NULL,
 		.params = params_channels_move,
 		.n_params = sizeof(params_channels_move) / sizeof(params_channels_move[0]),
 		.errors = errors_channels_move,
@@ -3557,7 +3551,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/mute",
 		.summary = "Mute the sound of a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_mute,
 		.n_params = sizeof(params_channels_mute) / sizeof(params_channels_mute[0]),
 		.errors = errors_channels_mute,
@@ -3570,6 +3563,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels",
 		.summary = "Place a call: create a channel and dial an endpoint.",
+		.detail = "The channel exists as soon as the reply arrives; whether the far end answers is told by events. Give either app, or a place in the dialplan (extension, context, priority, label).",
 		.since = "12.0.0",
 		.result = "Channel",
 		.params = params_channels_originate,
@@ -3584,6 +3578,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}",
 		.summary = "Place a call under a channel id of your choice.",
+		.detail = "The channel exists as soon as the reply arrives; whether the far end answers is told by events. Give either app, or a place in the dialplan (extension, context, priority, label).",
 		.since = "12.2.0",
 		.result = "Channel",
 		.params = params_channels_originateWithId,
@@ -3597,7 +3592,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "play",
 		.method = "POST",
 		.path = "/channels/{channelId}/play",
-		.summary = "Play media to a channel.",
+		.summary = "Play sounds, recordings, digits or tones to a channel.",
+		.detail = "A media URI names its source by scheme: sound:, recording:, number:, digits:, characters: or tone:. The reply only says that the playback is queued; its progress comes as playback events.",
 		.since = "12.0.0",
 		.result = "Playback",
 		.params = params_channels_play,
@@ -3611,7 +3607,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "playWithId",
 		.method = "POST",
 		.path = "/channels/{channelId}/play/{playbackId}",
-		.summary = "Play media to a channel, under a playback id of your choice.",
+		.summary = "Play sounds, recordings, digits or tones to a channel, under a playback id of your choice.",
+		.detail = "A media URI names its source by scheme: sound:, recording:, number:, digits:, characters: or tone:. The reply only says that the playback is queued; its progress comes as playback events.",
 		.since = "12.2.0",
 		.result = "Playback",
 		.params = params_channels_playWithId,
@@ -3627,7 +3624,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/progress",
 		.summary = "Indicate call progress to the caller without sending media.",
 		.since = "20.16.0, 21.11.0, 22.6.0",
-		.result = NULL,
 		.params = params_channels_progress,
 		.n_params = sizeof(params_channels_progress) / sizeof(params_channels_progress[0]),
 		.errors = errors_channels_progress,
@@ -3640,6 +3636,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}/record",
 		.summary = "Record what a channel says.",
+		.detail = "The channel is answered if need be. Only sound from the channel is recorded, not what is played to it. Progress and end come as recording events.",
 		.since = "12.0.0",
 		.result = "LiveRecording",
 		.params = params_channels_record,
@@ -3655,7 +3652,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/redirect",
 		.summary = "Redirect a channel to another endpoint by its own technology, such as a SIP 302.",
 		.since = "13.3.0",
-		.result = NULL,
 		.params = params_channels_redirect,
 		.n_params = sizeof(params_channels_redirect) / sizeof(params_channels_redirect[0]),
 		.errors = errors_channels_redirect,
@@ -3669,7 +3665,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/ring",
 		.summary = "Indicate ringing to the caller.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_ring,
 		.n_params = sizeof(params_channels_ring) / sizeof(params_channels_ring[0]),
 		.errors = errors_channels_ring,
@@ -3682,8 +3677,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "DELETE",
 		.path = "/channels/{channelId}/ring",
 		.summary = "Stop the ringing indication.",
+		.detail = "Has an effect only when the server makes the tone itself.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_ringStop,
 		.n_params = sizeof(params_channels_ringStop) / sizeof(params_channels_ringStop[0]),
 		.errors = errors_channels_ringStop,
@@ -3711,7 +3706,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/dtmf",
 		.summary = "Send DTMF digits to a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_sendDTMF,
 		.n_params = sizeof(params_channels_sendDTMF) / sizeof(params_channels_sendDTMF[0]),
 		.errors = errors_channels_sendDTMF,
@@ -3725,7 +3719,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/variable",
 		.summary = "Set a variable or dialplan function of a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_setChannelVar,
 		.n_params = sizeof(params_channels_setChannelVar) / sizeof(params_channels_setChannelVar[0]),
 		.errors = errors_channels_setChannelVar,
@@ -3739,7 +3732,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/variables",
 		.summary = "Set several variables or dialplan functions of a channel.",
 		.since = "20.20.0, 22.10.0, 23.4.0",
-		.result = NULL,
 		.params = params_channels_setChannelVars,
 		.n_params = sizeof(params_channels_setChannelVars) / sizeof(params_channels_setChannelVars[0]),
 		.errors = errors_channels_setChannelVars,
@@ -3752,6 +3744,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}/snoop",
 		.summary = "Create a channel that listens to another one, or whispers into it.",
+		.detail = "Give a direction for spy, whisper or both.",
 		.since = "12.0.0",
 		.result = "Channel",
 		.params = params_channels_snoopChannel,
@@ -3766,6 +3759,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}/snoop/{snoopId}",
 		.summary = "Create a snooping channel under an id of your choice.",
+		.detail = "Give a direction for spy, whisper or both.",
 		.since = "12.2.0",
 		.result = "Channel",
 		.params = params_channels_snoopChannelWithId,
@@ -3779,9 +3773,9 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "startMoh",
 		.method = "POST",
 		.path = "/channels/{channelId}/moh",
-		.summary = "Play music on hold to a channel.",
+		.summary = "Let a channel hear music on hold.",
+		.detail = "A playback suspends the music for good; start it again afterwards.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_startMoh,
 		.n_params = sizeof(params_channels_startMoh) / sizeof(params_channels_startMoh[0]),
 		.errors = errors_channels_startMoh,
@@ -3794,8 +3788,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}/silence",
 		.summary = "Send silence to a channel.",
+		.detail = "A playback suspends the silence for good; start it again afterwards.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_startSilence,
 		.n_params = sizeof(params_channels_startSilence) / sizeof(params_channels_startSilence[0]),
 		.errors = errors_channels_startSilence,
@@ -3809,7 +3803,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/moh",
 		.summary = "Stop the music on hold of a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_stopMoh,
 		.n_params = sizeof(params_channels_stopMoh) / sizeof(params_channels_stopMoh[0]),
 		.errors = errors_channels_stopMoh,
@@ -3823,7 +3816,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/silence",
 		.summary = "Stop sending silence to a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_stopSilence,
 		.n_params = sizeof(params_channels_stopSilence) / sizeof(params_channels_stopSilence[0]),
 		.errors = errors_channels_stopSilence,
@@ -3836,8 +3828,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/channels/{channelId}/transfer_progress",
 		.summary = "Tell the transferring party how far the transfer got.",
+		.detail = "For channels whose transfers the application handles itself.",
 		.since = "20.13.0, 21.8.0, 22.3.0",
-		.result = NULL,
 		.params = params_channels_transfer_progress,
 		.n_params = sizeof(params_channels_transfer_progress) / sizeof(params_channels_transfer_progress[0]),
 		.errors = errors_channels_transfer_progress,
@@ -3849,9 +3841,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "unhold",
 		.method = "DELETE",
 		.path = "/channels/{channelId}/hold",
-		.summary = "Take a channel off hold.",
+		.summary = "Take the far end of a channel off hold.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_unhold,
 		.n_params = sizeof(params_channels_unhold) / sizeof(params_channels_unhold[0]),
 		.errors = errors_channels_unhold,
@@ -3865,7 +3856,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/channels/{channelId}/mute",
 		.summary = "Unmute the sound of a channel.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_channels_unmute,
 		.n_params = sizeof(params_channels_unmute) / sizeof(params_channels_unmute[0]),
 		.errors = errors_channels_unmute,
@@ -3879,7 +3869,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/deviceStates/{deviceName}",
 		.summary = "Remove a device state that ARI controls.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_deviceStates_delete,
 		.n_params = sizeof(params_deviceStates_delete) / sizeof(params_deviceStates_delete[0]),
 		.errors = errors_deviceStates_delete,
@@ -3915,7 +3904,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/deviceStates/{deviceName}",
 		.summary = "Set the state of a device that ARI controls, creating it if need be.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_deviceStates_update,
 		.n_params = sizeof(params_deviceStates_update) / sizeof(params_deviceStates_update[0]),
 		.errors = errors_deviceStates_update,
@@ -3967,7 +3955,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/endpoints/refer",
 		.summary = "Ask the device at a URI or an endpoint to call somebody (SIP REFER).",
 		.since = "18.20.0, 20.5.0",
-		.result = NULL,
 		.params = params_endpoints_refer,
 		.n_params = sizeof(params_endpoints_refer) / sizeof(params_endpoints_refer[0]),
 		.errors = errors_endpoints_refer,
@@ -3981,7 +3968,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/endpoints/{tech}/{resource}/refer",
 		.summary = "Ask the device of one endpoint to call somebody (SIP REFER).",
 		.since = "18.20.0, 20.5.0",
-		.result = NULL,
 		.params = params_endpoints_referToEndpoint,
 		.n_params = sizeof(params_endpoints_referToEndpoint) / sizeof(params_endpoints_referToEndpoint[0]),
 		.errors = errors_endpoints_referToEndpoint,
@@ -3995,7 +3981,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/endpoints/sendMessage",
 		.summary = "Send a text message to a URI or an endpoint.",
 		.since = "12.5.0",
-		.result = NULL,
 		.params = params_endpoints_sendMessage,
 		.n_params = sizeof(params_endpoints_sendMessage) / sizeof(params_endpoints_sendMessage[0]),
 		.errors = errors_endpoints_sendMessage,
@@ -4009,7 +3994,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/endpoints/{tech}/{resource}/sendMessage",
 		.summary = "Send a text message to one endpoint.",
 		.since = "12.5.0",
-		.result = NULL,
 		.params = params_endpoints_sendMessageToEndpoint,
 		.n_params = sizeof(params_endpoints_sendMessageToEndpoint) / sizeof(params_endpoints_sendMessageToEndpoint[0]),
 		.errors = errors_endpoints_sendMessageToEndpoint,
@@ -4022,8 +4006,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/events/claim",
 		.summary = "Claim a channel that is offered to several applications.",
+		.detail = "The first application to claim it gets it.",
 		.since = "20.20.0, 22.10.0, 23.4.0",
-		.result = NULL,
 		.params = params_events_claimChannel,
 		.n_params = sizeof(params_events_claimChannel) / sizeof(params_events_claimChannel[0]),
 		.errors = errors_events_claimChannel,
@@ -4036,6 +4020,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "GET",
 		.path = "/events",
 		.summary = "Receive events: register applications over a WebSocket.",
+		.detail = "The request is a WebSocket upgrade, and each text message is one event. An application belongs to its newest connection: the one before gets ApplicationReplaced and then no more events of it. Newer servers also take RESTRequest messages on the same connection.",
 		.since = "12.0.0",
 		.result = "AnyMessage",
 		.websocket = true,
@@ -4052,7 +4037,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/events/user/{eventName}",
 		.summary = "Send an event of your own to an application.",
 		.since = "12.3.0",
-		.result = NULL,
 		.params = params_events_userEvent,
 		.n_params = sizeof(params_events_userEvent) / sizeof(params_events_userEvent[0]),
 		.errors = errors_events_userEvent,
@@ -4066,7 +4050,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/mailboxes/{mailboxName}",
 		.summary = "Remove a mailbox that ARI controls.",
 		.since = "12.1.0",
-		.result = NULL,
 		.params = params_mailboxes_delete,
 		.n_params = sizeof(params_mailboxes_delete) / sizeof(params_mailboxes_delete[0]),
 		.errors = errors_mailboxes_delete,
@@ -4104,7 +4087,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/mailboxes/{mailboxName}",
 		.summary = "Set the message counts of a mailbox, creating it if need be.",
 		.since = "12.1.0",
-		.result = NULL,
 		.params = params_mailboxes_update,
 		.n_params = sizeof(params_mailboxes_update) / sizeof(params_mailboxes_update[0]),
 		.errors = errors_mailboxes_update,
@@ -4118,7 +4100,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/playbacks/{playbackId}/control",
 		.summary = "Pause, resume, rewind or restart a playback.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_playbacks_control,
 		.n_params = sizeof(params_playbacks_control) / sizeof(params_playbacks_control[0]),
 		.errors = errors_playbacks_control,
@@ -4144,9 +4125,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "stop",
 		.method = "DELETE",
 		.path = "/playbacks/{playbackId}",
-		.summary = "Stop a playback.",
+		.summary = "End a playback early.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_playbacks_stop,
 		.n_params = sizeof(params_playbacks_stop) / sizeof(params_playbacks_stop[0]),
 		.errors = errors_playbacks_stop,
@@ -4160,7 +4140,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/recordings/live/{recordingName}",
 		.summary = "Stop a recording and throw it away.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_recordings_cancel,
 		.n_params = sizeof(params_recordings_cancel) / sizeof(params_recordings_cancel[0]),
 		.errors = errors_recordings_cancel,
@@ -4172,7 +4151,7 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "copyStored",
 		.method = "POST",
 		.path = "/recordings/stored/{recordingName}/copy",
-		.summary = "Copy a stored recording.",
+		.summary = "Copy a recording in the store to a new name.",
 		.since = "12.5.0",
 		.result = "StoredRecording",
 		.params = params_recordings_copyStored,
@@ -4186,9 +4165,8 @@ const struct ari_operation arip_operation_table[] = {
 		.nickname = "deleteStored",
 		.method = "DELETE",
 		.path = "/recordings/stored/{recordingName}",
-		.summary = "Delete a stored recording.",
+		.summary = "Delete a recording from the store.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_recordings_deleteStored,
 		.n_params = sizeof(params_recordings_deleteStored) / sizeof(params_recordings_deleteStored[0]),
 		.errors = errors_recordings_deleteStored,
@@ -4243,6 +4221,7 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "GET",
 		.path = "/recordings/stored",
 		.summary = "List the stored recordings.",
+		.detail = "The server walks its whole recording directory for it.",
 		.since = "12.0.0",
 		.result = "List[StoredRecording]",
 	},
@@ -4253,8 +4232,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/recordings/live/{recordingName}/mute",
 		.summary = "Record silence in place of sound.",
+		.detail = "The limit on silence is suspended meanwhile.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_recordings_mute,
 		.n_params = sizeof(params_recordings_mute) / sizeof(params_recordings_mute[0]),
 		.errors = errors_recordings_mute,
@@ -4267,8 +4246,8 @@ const struct ari_operation arip_operation_table[] = {
 		.method = "POST",
 		.path = "/recordings/live/{recordingName}/pause",
 		.summary = "Pause a recording.",
+		.detail = "Paused time does not count for the limits on duration and silence.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_recordings_pause,
 		.n_params = sizeof(params_recordings_pause) / sizeof(params_recordings_pause[0]),
 		.errors = errors_recordings_pause,
@@ -4282,7 +4261,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/recordings/live/{recordingName}/stop",
 		.summary = "Stop a recording and keep it.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_recordings_stop,
 		.n_params = sizeof(params_recordings_stop) / sizeof(params_recordings_stop[0]),
 		.errors = errors_recordings_stop,
@@ -4296,7 +4274,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/recordings/live/{recordingName}/mute",
 		.summary = "Record sound again.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_recordings_unmute,
 		.n_params = sizeof(params_recordings_unmute) / sizeof(params_recordings_unmute[0]),
 		.errors = errors_recordings_unmute,
@@ -4310,7 +4287,6 @@ const struct ari_operation arip_operation_table[] = {
 		.path = "/recordings/live/{recordingName}/pause",
 		.summary = "Go on with a paused recording.",
 		.since = "12.0.0",
-		.result = NULL,
 		.params = params_recordings_unpause,
 		.n_params = sizeof(params_recordings_unpause) / sizeof(params_recordings_unpause[0]),
 		.errors = errors_recordings_unpause,

@@ -159,6 +159,7 @@ def make_operation(description, path, method, node):
         "method": method.upper(),
         "path": path,
         "summary": node["summary"],
+        "detail": node.get("description"),
         "since": ", ".join(node["x-since"]),
         "result": result_of(description, where, node["responses"]),
         "websocket": node.get("x-astctl-websocket", False),
@@ -261,7 +262,8 @@ def emit_arrays(operation, allowed):
 
 def emit_row(operation):
     fields = [(key, c_string(operation[key])) for key in
-              ("name", "resource", "nickname", "method", "path", "summary", "since", "result")]
+              ("name", "resource", "nickname", "method", "path", "summary", "detail", "since",
+               "result") if operation[key] is not None]
     if operation["websocket"]:
         fields.append(("websocket", "true"))
     for key in ("params", "errors"):

@@ -57,6 +57,7 @@ struct ari_operation {
 	const char *method;		/* "POST" */
 	const char *path;		/* "/channels/{channelId}" */
 	const char *summary;
+	const char *detail;		/* what else one should know, in sentences, or NULL */
 	const char *since;		/* first Asterisk versions, e.g. "20.16.0, 22.6.0" */
 	const char *result;		/* model of a success: "Channel", "List[Channel]", "binary", or NULL for none */
 	bool websocket;			/* the event stream: not a plain request */

@@ -84,6 +84,7 @@ static void test_rows_are_complete(void **state)
 		assert_string_equal(ops[i].name, name);
 		assert_int_equal(ops[i].path[0], '/');
 		assert_true(strlen(ops[i].summary) > 8);
+		assert_true(!ops[i].detail || *ops[i].detail);
 		assert_non_null(strchr(ops[i].since, '.'));
 		assert_true(!strcmp(ops[i].method, "GET") || !strcmp(ops[i].method, "PUT") ||
 			!strcmp(ops[i].method, "POST") || !strcmp(ops[i].method, "DELETE"));
