@@ -1,0 +1,129 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * What went wrong, in one line for people: who, what, and why. libcurl's own words only where they say more.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "error.h"
+#include "http_curl.h"
+
+/* 2,000: "2 s"; 1,500: "1.5 s". */
+static const char *seconds(char *buf, size_t size, unsigned ms)
+{
+	int n = snprintf(buf, size, "%u.%03u", ms / 1000, ms % 1000);
+
+	while (n > 0 && buf[n - 1] == '0')
+		buf[--n] = '\0';
+	if (n > 0 && buf[n - 1] == '.')
+		buf[--n] = '\0';
+	return buf;
+}
+
+static void explain_timeout(const struct arip_transfer *transfer, struct ari_error *err)
+{
+	const struct arip_http_options *options = &transfer->http->options;
+	char limit[32];
+	bool connected = arip_transfer_ms(transfer, CURLINFO_CONNECT_TIME_T) > 0;
+	bool greeted = !options->endpoint->tls || arip_transfer_ms(transfer, CURLINFO_APPCONNECT_TIME_T) > 0;
+
+	if (connected && greeted) {
+		arip_error_set(err, ARI_ETIMEOUT, "no %sanswer from %s within %s s",
+			       transfer->reply.received ? "complete " : "", options->endpoint->url,
+			       seconds(limit, sizeof(limit), options->settings->timeout_ms));
+		return;
+	}
+	seconds(limit, sizeof(limit),
+		options->settings->timeout_ms < options->settings->connect_timeout_ms ?
+		options->settings->timeout_ms : options->settings->connect_timeout_ms);
+	arip_error_set(err, ARI_ECONNECT, "cannot connect to %s: no %sanswer within %s s",
+		       options->endpoint->hostport, connected ? "TLS " : "", limit);
+}
+
+static void explain_connect(const struct arip_transfer *transfer, struct ari_error *err)
+{
+	long number = arip_transfer_info(transfer, CURLINFO_OS_ERRNO);
+
+	arip_error_set(err, ARI_ECONNECT, "cannot connect to %s: %s",
+		       transfer->http->options.endpoint->hostport,
+		       number ? strerror((int)number) : transfer->message);
+}
+
+static void explain_write(const struct arip_transfer *transfer, struct ari_error *err)
+{
+	if (transfer->head_bytes > ARIP_HEAD_MAX)
+		arip_error_set(err, ARI_EPROTOCOL, "the reply of %s has more than %d bytes of headers",
+			       transfer->http->options.endpoint->url, ARIP_HEAD_MAX);
+	else if (transfer->too_large || transfer->fd < 0)
+		arip_error_set(err, ARI_EPROTOCOL, "the reply of %s is larger than %zu bytes",
+			       transfer->http->options.endpoint->url,
+			       transfer->http->options.settings->max_reply);
+	else
+		arip_error_set(err, ARI_ESYSTEM, "cannot write the reply: %s",
+			       strerror(transfer->fd_errno));
+}
+
+static void explain_end(const struct arip_transfer *transfer, struct ari_error *err)
+{
+	const char *where = transfer->http->options.endpoint->hostport;
+
+	if (transfer->head_bytes)
+		arip_error_set(err, ARI_EPROTOCOL,
+			       "%s closed the connection in the middle of its reply", where);
+	else
+		arip_error_set(err, ARI_EPROTOCOL, "%s closed the connection without an answer", where);
+}
+
+void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
+			   struct ari_error *err)
+{
+	const struct arip_endpoint *endpoint = transfer->http->options.endpoint;
+	const char *why = transfer->message[0] ? transfer->message : transfer->http->curl->easy_strerror(code);
+
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+		arip_error_set(err, ARI_ECONNECT, "cannot find host %s", endpoint->host);
+		break;
+	case CURLE_COULDNT_RESOLVE_PROXY:
+	case CURLE_PROXY:
+		arip_error_set(err, ARI_ECONNECT, "cannot reach the proxy: %s", why);
+		break;
+	case CURLE_COULDNT_CONNECT:
+		explain_connect(transfer, err);
+		break;
+	case CURLE_OPERATION_TIMEDOUT:
+		explain_timeout(transfer, err);
+		break;
+	case CURLE_PEER_FAILED_VERIFICATION:
+		arip_error_set(err, ARI_ECONNECT, "TLS: the certificate of %s is not trusted (%s)",
+			       endpoint->hostport, why);
+		break;
+	case CURLE_SSL_CACERT_BADFILE:
+		arip_error_set(err, ARI_ECONFIG, "TLS: cannot use the authorities in %s",
+			       transfer->http->options.settings->ca_file);
+		break;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_SSL_CIPHER:
+		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed (%s)", endpoint->hostport, why);
+		break;
+	case CURLE_FILESIZE_EXCEEDED:
+	case CURLE_WRITE_ERROR:
+		explain_write(transfer, err);
+		break;
+	case CURLE_GOT_NOTHING:
+	case CURLE_PARTIAL_FILE:
+	case CURLE_RECV_ERROR:
+	case CURLE_SEND_ERROR:
+	case CURLE_ABORTED_BY_CALLBACK:	/* on_send stopped the repeat */
+		explain_end(transfer, err);
+		break;
+	case CURLE_OUT_OF_MEMORY:
+		arip_error_memory(err);
+		break;
+	default:
+		arip_error_set(err, ARI_EPROTOCOL, "%s does not speak HTTP as it should (%s)",
+			       endpoint->hostport, why);
+	}
+}
+
