@@ -2508,6 +2508,7 @@ static const struct ari_param params_events_eventWebsocket[] = {
 
 static const struct ari_op_error errors_events_eventWebsocket[] = {
 	{ .status = 400, .reason = "No application was named." },
+	{ .status = 426, .reason = "The request did not ask for a WebSocket." },
 	{ .status = 500, .reason = "An application could not be registered, for example because its name is too long." },
 };
 
