@@ -26,7 +26,8 @@ static void explain_timeout(const struct arip_transfer *transfer, struct ari_err
 	const struct arip_http_options *options = &transfer->http->options;
 	char limit[32];
 	bool connected = arip_transfer_ms(transfer, CURLINFO_CONNECT_TIME_T) > 0;
-	bool greeted = !options->endpoint->tls || arip_transfer_ms(transfer, CURLINFO_APPCONNECT_TIME_T) > 0;
+	bool greeted = !options->endpoint->tls ||
+		       arip_transfer_ms(transfer, CURLINFO_APPCONNECT_TIME_T) > 0;
 
 	if (connected && greeted) {
 		arip_error_set(err, ARI_ETIMEOUT, "no %sanswer from %s within %s s",
@@ -75,11 +76,32 @@ static void explain_end(const struct arip_transfer *transfer, struct ari_error *
 		arip_error_set(err, ARI_EPROTOCOL, "%s closed the connection without an answer", where);
 }
 
+static void explain_trust(const char *where, const char *why, struct ari_error *err)
+{
+	static const char problem[] = "SSL certificate problem: ";
+	static const char other_name[] = "SSL: no alternative certificate subject name";
+
+	if (!strncmp(why, problem, sizeof(problem) - 1))
+		why += sizeof(problem) - 1;
+	else if (!strncmp(why, other_name, sizeof(other_name) - 1))
+		why = "it is for another name";
+	arip_error_set(err, ARI_ECONNECT, "TLS: the certificate of %s is not trusted (%s)", where, why);
+}
+
+static void explain_tls(const char *where, const char *why, struct ari_error *err)
+{
+	if (strstr(why, "wrong version number"))
+		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed: it does not speak TLS", where);
+	else
+		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed (%s)", where, why);
+}
+
 void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 			   struct ari_error *err)
 {
 	const struct arip_endpoint *endpoint = transfer->http->options.endpoint;
-	const char *why = transfer->message[0] ? transfer->message : transfer->http->curl->easy_strerror(code);
+	const char *why = transfer->message[0] ? transfer->message
+					       : transfer->http->curl->easy_strerror(code);
 
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
@@ -96,8 +118,7 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 		explain_timeout(transfer, err);
 		break;
 	case CURLE_PEER_FAILED_VERIFICATION:
-		arip_error_set(err, ARI_ECONNECT, "TLS: the certificate of %s is not trusted (%s)",
-			       endpoint->hostport, why);
+		explain_trust(endpoint->hostport, why, err);
 		break;
 	case CURLE_SSL_CACERT_BADFILE:
 		arip_error_set(err, ARI_ECONFIG, "TLS: cannot use the authorities in %s",
@@ -105,7 +126,7 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 		break;
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_SSL_CIPHER:
-		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed (%s)", endpoint->hostport, why);
+		explain_tls(endpoint->hostport, why, err);
 		break;
 	case CURLE_FILESIZE_EXCEEDED:
 	case CURLE_WRITE_ERROR:

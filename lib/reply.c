@@ -103,10 +103,14 @@ static int check_failure(const struct arip_http_reply *reply, const char *root, 
 int arip_reply_check(const struct arip_http_reply *reply, const struct ari_operation *op,
 		     const char *root, const char *user, bool *json, struct ari_error *err)
 {
+	int rc;
+
 	*json = false;
 	if (reply->status / 100 == 2)
-		return check_success(reply, op, root, json, err);
-	if (err && err->code == ARI_OK)
+		rc = check_success(reply, op, root, json, err);
+	else
+		rc = check_failure(reply, root, user, err);
+	if (rc && err)
 		err->http_status = reply->status;
-	return check_failure(reply, root, user, err);
+	return rc;
 }
