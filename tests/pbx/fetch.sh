@@ -15,19 +15,24 @@ asterisk_find() {
 	system_use "$version" && return
 	if tree_fetch "$version"; then
 		tree_use "$CACHE/asterisk-$version"
-		return
+		[ "${AST_VERSION%%.*}" = "$version" ] ||
+			say "Debian ${SUITE[$version]} has Asterisk $AST_VERSION by now: using that for $version"
+		return 0
 	fi
 	[ "$version" = 22 ] || return 1
 	say "Asterisk 22 cannot be had from Debian sid: falling back to 16"
 	asterisk_find 16
 }
 
+# "Asterisk 22.10.1+dfsg-1" is 22.10.1.
+version_number() { sed -n 's/^Asterisk \([0-9.]*[0-9]\).*/\1/p' <<<"$1"; }
+
 system_use() {
 	local program version modules
 	program=$(PATH=$PATH:/usr/sbin:/usr/local/sbin command -v asterisk) || return 1
 	[ -f /usr/include/asterisk.h ] || return 1
 	version=$("$program" -V 2>/dev/null) || return 1
-	version=${version#Asterisk }
+	version=$(version_number "$version")
 	[ "${version%%.*}" = "$1" ] || return 1
 	for modules in /usr/lib/*/asterisk/modules /usr/lib/asterisk/modules; do
 		[ -f "$modules/res_ari.so" ] && break
@@ -92,14 +97,22 @@ tree_fetch() (
 	mv "$work/tree" "$tree"
 )
 
-# The mirror that apt uses here, without the one for security updates.
+# The Debian mirror that apt uses here, known before its first update too.  One
+# that has the updates of this release is Debian's own, and not a vendor's.
 mirror() {
-	apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' | grep -v -m1 security
+	local codename uris
+	codename=$(. /etc/os-release && echo "${VERSION_CODENAME-}")
+	uris=$(apt-get update --print-uris -o Dir::State::lists="$1/none" |
+		grep -v -e -security/ -e cdrom:)
+	sed -n "s|^'\(.*\)/dists/$codename-updates/InRelease'.*|\1|p
+		s|^'\(.*\)/dists/$codename/InRelease'.*|\1|p" <<<"$uris" |
+		sort | uniq -c | sort -rns -k1,1 | sed -n '1s/^ *[0-9]* //p'
 }
 
 packages_download() {
 	local work=$1 suite=$2 keyring=/usr/share/keyrings/debian-archive-keyring.gpg uri
-	uri=$(mirror) || { echo "apt has no mirror configured"; return 1; }
+	uri=$(mirror "$work")
+	[ -n "$uri" ] || { echo "E: apt has no Debian mirror configured"; return 1; }
 	mkdir -p "$work"/apt/{lists,archives}/partial
 	[ -f $keyring ] && keyring="[signed-by=$keyring]" || keyring=
 	echo "deb $keyring $uri $suite main" >"$work/apt/sources.list"
@@ -167,6 +180,6 @@ tree_unpack() {
 		tree_use "$tree"
 		"${AST_COMMAND[@]}" -V >"$work/version" && [ -d "$AST_MODULES" ]
 	) || return 1
-	sed -n 's/^Asterisk \([0-9.]*[0-9]\).*/\1/p' "$work/version" >"$tree/version"
+	version_number "$(cat "$work/version")" >"$tree/version"
 	[ -s "$tree/version" ]
 }

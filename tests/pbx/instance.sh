@@ -13,6 +13,7 @@ CONTROL_PORTS=20000
 RTP_PORTS=21000
 
 base_make() {
+	case $BASE in /*) ;; *) die "$BASE is not an absolute path: set ASTERISK_RUN_BASE" ;; esac
 	mkdir -m 700 -p "$BASE" 2>/dev/null
 	[ -d "$BASE" ] && [ ! -L "$BASE" ] && [ -O "$BASE" ] ||
 		die "$BASE is not a directory of ours: set ASTERISK_RUN_BASE"
@@ -59,18 +60,20 @@ instance_start() {
 	instance_lock "$name"
 	if instance_running "$name"; then
 		[ -z "$owner$etc$*" ] || die "'$name' runs already: stop it first, or choose a --name"
+		[ "$(cat "$BASE/$name/version")" = "$version" ] ||
+			die "'$name' is Asterisk $(cat "$BASE/$name/version"): choose another --name"
 		cat "$BASE/$name/env" >&3
 		return
 	fi
 	instance_end "$name"
-	asterisk_find "$version" || exit 1
-	trap 'instance_end "$name"; exit 143' INT TERM
-	instance_configure "$name" "$etc" "$@" || { instance_end "$name"; exit 1; }
+	asterisk_find "$version" || { instance_discard "$name"; exit 1; }
+	trap 'instance_discard "$name"; exit 143' INT TERM
+	instance_configure "$name" "$version" "$etc" "$@" || { instance_discard "$name"; exit 1; }
 	instance_launch "$name" "${owner:-0}"
 	if ! instance_wait_ready "$name"; then
 		say "'$name' did not answer; the end of its log:"
 		tail -n 15 "$BASE/$name/log/console" "$BASE/$name/log/messages" >&2
-		instance_end "$name"
+		instance_discard "$name"
 		exit 1
 	fi
 	instance_exports "$name" >"$BASE/$name/env.new"
@@ -117,10 +120,11 @@ slot_take() {
 secret() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
 
 instance_configure() {
-	local name=$1 etc=$2 dir=$BASE/$1 module file
-	shift 2
+	local name=$1 version=$2 etc=$3 dir=$BASE/$1 module file
+	shift 3
 	mkdir -m 700 "$dir" && mkdir "$dir"/{etc,lib,run,log,spool,spool/recording,modules,keys,cache} ||
 		return 1
+	echo "$version" >"$dir/version"
 	slot_take "$name" || return 1
 	PASSWORD=$(secret) READER_PASSWORD=$(secret) SIP_PASSWORD=$(secret)
 	(umask 077; echo "$PASSWORD" >"$dir/password"; echo "$READER_PASSWORD" >"$dir/reader-password")
@@ -194,8 +198,8 @@ info_status() {
 	local auth line
 	auth=$(printf 'astctl:%s' "$PASSWORD" | base64 -w0)
 	exec 6<>"/dev/tcp/127.0.0.1/$HTTP_PORT" || return
-	printf 'GET /ari/asterisk/info HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nAuthorization: Basic %s\r\n\r\n' \
-		"$auth" >&6
+	printf '%s\r\n' 'GET /ari/asterisk/info HTTP/1.1' 'Host: localhost' 'Connection: close' \
+		"Authorization: Basic $auth" '' >&6
 	read -r -t 2 line <&6
 	exec 6>&-
 	line=${line#* }
@@ -260,11 +264,16 @@ instance_end() {
 	rm -rf "$dir"
 }
 
+# Its lock file as well: for those who hold the lock and do not start it again.
+instance_discard() {
+	instance_end "$1"
+	rm -f "$BASE/$1.lock"
+}
+
 instance_stop() {
 	[ -d "$BASE/$1/etc" ] || { say "no instance '$1' is there to stop"; return 1; }
 	instance_lock "$1"
-	instance_end "$1"
-	rm -f "$BASE/$1.lock"
+	instance_discard "$1"
 	exec 8>&-
 }
 
