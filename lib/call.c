@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Typed helpers: each turns its struct into named arguments, calls, and reads the id out of the reply.
+ * Typed helpers: each turns its struct into named arguments, calls, and reads the id out of the
+ * reply.
  */
 #include "ari/call.h"
 
@@ -12,7 +13,7 @@
 #include "ari/json.h"
 #include "error.h"
 
-#define ARGS_MAX 16
+#define ARGS_MAX    16
 #define NUMBERS_MAX 3
 
 /* Arguments being gathered. What is NULL or 0 is left out. */
@@ -105,8 +106,8 @@ static struct ari_arg *join_variables(const struct gather *gather, const char *c
 	return args;
 }
 
-int ari_channel_originate(struct ari_client *client, const struct ari_originate *originate, char *id,
-			  struct ari_error *err)
+int ari_channel_originate(struct ari_client *client, const struct ari_originate *originate,
+			  char *id, struct ari_error *err)
 {
 	struct gather gather = {.n = 0};
 	size_t count = count_variables(originate->variables);

@@ -18,9 +18,9 @@
 #include "utf8.h"
 
 #define CONNECT_TIMEOUT_MS 5000
-#define TIMEOUT_MS 30000
-#define MAX_REPLY (8u << 20)
-#define CREDENTIALS_MAX 255	/* Asterisk cuts the decoded header there (main/http.c) */
+#define TIMEOUT_MS	   30000
+#define MAX_REPLY	   (8u << 20)
+#define CREDENTIALS_MAX	   255 /* Asterisk cuts the decoded header there (main/http.c) */
 
 static char *base64(const char *text, size_t len)
 {
@@ -58,14 +58,17 @@ static bool has_control(const char *text)
 static int check_credentials(const struct ari_client *client, struct ari_error *err)
 {
 	if (!*client->user || strchr(client->user, ':'))
-		return arip_error_set(err, ARI_ECONFIG,
-				      "the user name is empty or contains ':', which HTTP cannot carry");
+		return arip_error_set(
+			err, ARI_ECONFIG,
+			"the user name is empty or contains ':', which HTTP cannot carry");
 	if (has_control(client->user) || has_control(client->password))
 		return arip_error_set(err, ARI_ECONFIG,
 				      "the user name or the password contains a control character");
 	if (strlen(client->user) + 1 + strlen(client->password) > CREDENTIALS_MAX)
-		return arip_error_set(err, ARI_ECONFIG, "user and password are longer than %d bytes "
-				      "together: Asterisk would cut them", CREDENTIALS_MAX - 1);
+		return arip_error_set(err, ARI_ECONFIG,
+				      "user and password are longer than %d bytes "
+				      "together: Asterisk would cut them",
+				      CREDENTIALS_MAX - 1);
 	return 0;
 }
 
@@ -99,9 +102,10 @@ static int find_credentials(struct ari_client *client, const struct ari_options 
 		return client->user && client->password ? 0 : arip_error_memory(err);
 	}
 	if (!options->netrc_file)
-		return !options->user ? 0 :
-			arip_error_set(err, ARI_ECONFIG, "there is no password for user %s",
-				       options->user);
+		return !options->user
+			       ? 0
+			       : arip_error_set(err, ARI_ECONFIG,
+						"there is no password for user %s", options->user);
 	found = arip_netrc_load(options->netrc_file, host, options->user, &client->user,
 				&client->password, err);
 	if (!found && options->user)
@@ -165,7 +169,8 @@ struct ari_client *ari_client_new(struct ari_loop *loop, const struct ari_option
 	struct ari_client *client;
 
 	if (!options || !options->url) {
-		arip_error_set(err, ARI_ECONFIG, "there is no URL: http://HOST:PORT/ari is expected");
+		arip_error_set(err, ARI_ECONFIG,
+			       "there is no URL: http://HOST:PORT/ari is expected");
 		return NULL;
 	}
 	client = calloc(1, sizeof(*client));

@@ -18,7 +18,7 @@ struct arip_settings {
 	unsigned connect_timeout_ms;
 	unsigned timeout_ms;
 	size_t max_reply;
-	const char *ca_file;	/* NULL: the system's authorities */
+	const char *ca_file; /* NULL: the system's authorities */
 	bool insecure;
 };
 
@@ -32,8 +32,8 @@ const char *arip_client_authorization(const struct ari_client *client);
 void arip_client_trace(const struct ari_client *client, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/** Forget every started request whose DATA is this one, without calling back. For an owner that goes
- * away while requests are under way; the server may still carry them out. */
+/** Forget every started request whose DATA is this one, without calling back. For an owner that
+ * goes away while requests are under way; the server may still carry them out. */
 void arip_client_cancel(struct ari_client *client, const void *data);
 
 #endif

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Calls: an operation by name becomes a request, goes over the transport, and its reply is judged. A call
- * lives from its start to its callback. Waiting for one is running the loop until it is done.
+ * Calls: an operation by name becomes a request, goes over the transport, and its reply is judged.
+ * A call lives from its start to its callback. Waiting for one is running the loop until it is
+ * done.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,9 +25,9 @@ struct arip_call {
 	struct arip_transfer *transfer;
 	char *url;
 	const struct arip_once *once;
-	char made_id[ARI_ID_SIZE];	/* the id that we gave, or "" */
-	struct ari_error conflict;	/* the 409 that a second look is to explain */
-	size_t *received;		/* for a download, or NULL */
+	char made_id[ARI_ID_SIZE]; /* the id that we gave, or "" */
+	struct ari_error conflict; /* the 409 that a second look is to explain */
+	size_t *received;	   /* for a download, or NULL */
 	ari_reply_fn *fn;
 	void *data;
 };
@@ -144,7 +145,10 @@ static void deliver(struct arip_call *call, struct arip_http_reply *http, bool j
 	name_operation(err->code ? err : NULL, call->request.op->name);
 	if (!err->code && http) {
 		reply = (struct ari_reply){
-			.status = http->status, .body = http->body, .len = http->len, .json = json,
+			.status = http->status,
+			.body = http->body,
+			.len = http->len,
+			.json = json,
 		};
 		http->body = NULL;
 		if (call->received)
@@ -170,8 +174,8 @@ static void on_second_look(struct arip_http_reply *http, const struct ari_error 
 	deliver(call, http, json, &err);
 }
 
-/* The request was repeated and refused because its id exists. We made that id, so it was our own first try
- * that succeeded: read what it created. True when the answer will come from there. */
+/* The request was repeated and refused because its id exists. We made that id, so it was our own
+ * first try that succeeded: read what it created. True when the answer will come from there. */
 static bool look_again(struct arip_call *call, const struct ari_error *conflict)
 {
 	struct ari_client *client = call->client;
@@ -244,8 +248,9 @@ static const struct ari_operation *find_operation(const char *name, struct ari_e
 	for (size_t i = 0; i < count; i++)
 		arip_nearest_add(&nearest, all[i].name);
 	if (nearest.best)
-		arip_error_set(err, ARI_EARGUMENT, "there is no operation '%.60s': did you mean %s?",
-			       name, nearest.best);
+		arip_error_set(err, ARI_EARGUMENT,
+			       "there is no operation '%.60s': did you mean %s?", name,
+			       nearest.best);
 	else
 		arip_error_set(err, ARI_EARGUMENT, "there is no operation '%.60s'", name);
 	return NULL;

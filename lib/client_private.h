@@ -18,10 +18,10 @@ struct ari_client {
 	struct arip_settings settings;
 	char *ca_file;
 	char *user;
-	char *password;		/* secret, as is authorization */
+	char *password; /* secret, as is authorization */
 	char *authorization;
 	struct arip_http *http;
-	struct arip_call *calls;	/* started and not yet answered */
+	struct arip_call *calls; /* started and not yet answered */
 	ari_trace_fn *trace;
 	void *trace_data;
 };

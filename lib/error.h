@@ -19,7 +19,8 @@ int arip_error_set(struct ari_error *err, enum ari_code code, const char *fmt, .
 int arip_error_memory(struct ari_error *err);
 
 /** Copy at most SIZE - 1 bytes of TEXT as one line that is safe for a terminal: valid UTF-8 without
- * control, bidirectional or zero-width characters (each replaced by "?"). Never cuts a character. */
+ * control, bidirectional or zero-width characters (each replaced by "?"). Never cuts a character.
+ */
 void arip_text_safe(char *buf, size_t size, const char *text, size_t len);
 
 /** The error code for an HTTP status that is no success. */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * HTTP transfers on a loop, to one server. Knows no ARI: a reply of any status is a reply. What has no
- * reply (connection, TLS, deadline, limits, a broken reply) is an error with a text for people.
+ * HTTP transfers on a loop, to one server. Knows no ARI: a reply of any status is a reply. What has
+ * no reply (connection, TLS, deadline, limits, a broken reply) is an error with a text for people.
  */
 #ifndef ARIP_HTTP_H
 #define ARIP_HTTP_H
@@ -22,7 +22,7 @@ struct arip_http_options {
 	struct ari_loop *loop;
 	const struct arip_endpoint *endpoint;
 	const struct arip_settings *settings;
-	const char *user;	/* NULL: no credentials */
+	const char *user; /* NULL: no credentials */
 	const char *password;
 };
 
@@ -32,18 +32,18 @@ struct arip_http_request {
 	const char *url;
 	const char *body;
 	size_t body_len;
-	bool once;	/* must not be sent twice: gets a connection of its own */
-	int fd;		/* where the body of a 2xx goes as it comes; -1: into the reply */
+	bool once; /* must not be sent twice: gets a connection of its own */
+	int fd;	   /* where the body of a 2xx goes as it comes; -1: into the reply */
 };
 
 struct arip_http_reply {
 	int status;
-	char *body;		/* NUL-terminated, owned by the transport unless set to NULL */
+	char *body; /* NUL-terminated, owned by the transport unless set to NULL */
 	size_t len;
-	size_t received;	/* bytes of the body, also those that went to a descriptor */
-	char type[64];		/* media type, "" when the server named none */
-	char location[256];	/* where a redirect points, or "" */
-	bool repeated;		/* sent again on a new connection: the first may have been carried out */
+	size_t received;    /* bytes of the body, also those that went to a descriptor */
+	char type[64];	    /* media type, "" when the server named none */
+	char location[256]; /* where a redirect points, or "" */
+	bool repeated; /* sent again on a new connection: the first may have been carried out */
 	long elapsed_ms;
 };
 

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Transfers: one multi handle of libcurl per transport, driven by the loop through libcurl's socket
- * and timer callbacks. Callers are called back only from the loop, never from inside libcurl, and may
- * start, cancel and free whatever they like. A transfer owns its easy handle and its reply.
+ * and timer callbacks. Callers are called back only from the loop, never from inside libcurl, and
+ * may start, cancel and free whatever they like. A transfer owns its easy handle and its reply.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -45,7 +45,8 @@ static void on_socket(struct ari_loop *loop, int fd, unsigned events, void *data
 	int running;
 
 	(void)loop;
-	http->curl->multi_socket_action(http->multi, fd, action ? action : CURL_CSELECT_ERR, &running);
+	http->curl->multi_socket_action(http->multi, fd, action ? action : CURL_CSELECT_ERR,
+					&running);
 	drain(http);
 }
 
@@ -137,7 +138,8 @@ void arip_http_free(struct arip_http *http)
 
 static int add(struct arip_transfer *transfer, struct ari_error *err)
 {
-	CURLMcode code = transfer->http->curl->multi_add_handle(transfer->http->multi, transfer->easy);
+	CURLMcode code =
+		transfer->http->curl->multi_add_handle(transfer->http->multi, transfer->easy);
 
 	if (code == CURLM_OK)
 		return 0;

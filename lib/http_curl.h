@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * What the http_curl*.c files share, and the only place where libcurl's header is included: the table of
- * its functions, and the transport and its transfers. Nothing else may include this.
+ * What the http_curl*.c files share, and the only place where libcurl's header is included: the
+ * table of its functions, and the transport and its transfers. Nothing else may include this.
  */
 #ifndef ARIP_HTTP_CURL_H
 #define ARIP_HTTP_CURL_H
@@ -11,7 +11,7 @@
 
 #include "http.h"
 
-#define ARIP_HEAD_MAX 65536	/* bytes of headers of a reply */
+#define ARIP_HEAD_MAX 65536 /* bytes of headers of a reply */
 
 /* What is used of libcurl, with the types of its own header. */
 struct arip_curl {
@@ -40,9 +40,9 @@ struct arip_http {
 	CURLM *multi;
 	struct ari_timer *timer;
 	struct arip_transfer *transfers;
-	unsigned depth;		/* callbacks on the stack */
+	unsigned depth; /* callbacks on the stack */
 	bool freed;
-	bool digest;		/* the server offered Digest and no Basic */
+	bool digest; /* the server offered Digest and no Basic */
 };
 
 struct arip_transfer {
@@ -54,7 +54,7 @@ struct arip_transfer {
 	struct arip_http_reply reply;
 	size_t room;
 	size_t head_bytes;
-	unsigned sent;		/* times that the request went to a connection */
+	unsigned sent; /* times that the request went to a connection */
 	unsigned sent_max;
 	bool digest;
 	bool too_large;
@@ -66,8 +66,7 @@ struct arip_transfer {
 };
 
 /** Give TRANSFER's handle the request, the limits and the credentials. */
-void arip_transfer_prepare(struct arip_transfer *transfer,
-			   const struct arip_http_request *request);
+void arip_transfer_prepare(struct arip_transfer *transfer, const struct arip_http_request *request);
 
 long arip_transfer_info(const struct arip_transfer *transfer, CURLINFO what);
 long arip_transfer_ms(const struct arip_transfer *transfer, CURLINFO what);

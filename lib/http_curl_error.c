@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * What went wrong, in one line for people: who, what, and why. libcurl's own words only where they say more.
+ * What went wrong, in one line for people: who, what, and why. libcurl's own words only where they
+ * say more.
  */
 #include <stdio.h>
 #include <string.h>
@@ -36,8 +37,9 @@ static void explain_timeout(const struct arip_transfer *transfer, struct ari_err
 		return;
 	}
 	seconds(limit, sizeof(limit),
-		options->settings->timeout_ms < options->settings->connect_timeout_ms ?
-		options->settings->timeout_ms : options->settings->connect_timeout_ms);
+		options->settings->timeout_ms < options->settings->connect_timeout_ms
+			? options->settings->timeout_ms
+			: options->settings->connect_timeout_ms);
 	arip_error_set(err, ARI_ECONNECT, "cannot connect to %s: no %sanswer within %s s",
 		       options->endpoint->hostport, connected ? "TLS " : "", limit);
 }
@@ -54,7 +56,8 @@ static void explain_connect(const struct arip_transfer *transfer, struct ari_err
 static void explain_write(const struct arip_transfer *transfer, struct ari_error *err)
 {
 	if (transfer->head_bytes > ARIP_HEAD_MAX)
-		arip_error_set(err, ARI_EPROTOCOL, "the reply of %s has more than %d bytes of headers",
+		arip_error_set(err, ARI_EPROTOCOL,
+			       "the reply of %s has more than %d bytes of headers",
 			       transfer->http->options.endpoint->url, ARIP_HEAD_MAX);
 	else if (transfer->too_large || transfer->fd < 0)
 		arip_error_set(err, ARI_EPROTOCOL, "the reply of %s is larger than %zu bytes",
@@ -73,7 +76,8 @@ static void explain_end(const struct arip_transfer *transfer, struct ari_error *
 		arip_error_set(err, ARI_EPROTOCOL,
 			       "%s closed the connection in the middle of its reply", where);
 	else
-		arip_error_set(err, ARI_EPROTOCOL, "%s closed the connection without an answer", where);
+		arip_error_set(err, ARI_EPROTOCOL, "%s closed the connection without an answer",
+			       where);
 }
 
 static void explain_trust(const char *where, const char *why, struct ari_error *err)
@@ -85,13 +89,15 @@ static void explain_trust(const char *where, const char *why, struct ari_error *
 		why += sizeof(problem) - 1;
 	else if (!strncmp(why, other_name, sizeof(other_name) - 1))
 		why = "it is for another name";
-	arip_error_set(err, ARI_ECONNECT, "TLS: the certificate of %s is not trusted (%s)", where, why);
+	arip_error_set(err, ARI_ECONNECT, "TLS: the certificate of %s is not trusted (%s)", where,
+		       why);
 }
 
 static void explain_tls(const char *where, const char *why, struct ari_error *err)
 {
 	if (strstr(why, "wrong version number"))
-		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed: it does not speak TLS", where);
+		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed: it does not speak TLS",
+			       where);
 	else
 		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed (%s)", where, why);
 }
@@ -136,7 +142,7 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 	case CURLE_PARTIAL_FILE:
 	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
-	case CURLE_ABORTED_BY_CALLBACK:	/* on_send stopped the repeat */
+	case CURLE_ABORTED_BY_CALLBACK: /* on_send stopped the repeat */
 		explain_end(transfer, err);
 		break;
 	case CURLE_OUT_OF_MEMORY:
@@ -147,4 +153,3 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 			       endpoint->hostport, why);
 	}
 }
-

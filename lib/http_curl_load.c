@@ -10,21 +10,25 @@
 #include "error.h"
 #include "http_curl.h"
 
-#define SYMBOL(function) {"curl_" #function, offsetof(struct arip_curl, function)}
+#define SYMBOL(function)                                                                           \
+	{                                                                                          \
+		"curl_" #function, offsetof(struct arip_curl, function)                            \
+	}
 
 static const struct {
 	const char *name;
 	size_t offset;
 } symbols[] = {
-	SYMBOL(global_init), SYMBOL(easy_init), SYMBOL(easy_cleanup), SYMBOL(easy_setopt),
-	SYMBOL(easy_getinfo), SYMBOL(easy_strerror), SYMBOL(multi_init), SYMBOL(multi_cleanup),
-	SYMBOL(multi_setopt), SYMBOL(multi_add_handle), SYMBOL(multi_remove_handle),
-	SYMBOL(multi_assign), SYMBOL(multi_socket_action), SYMBOL(multi_info_read),
+	SYMBOL(global_init),	     SYMBOL(easy_init),		  SYMBOL(easy_cleanup),
+	SYMBOL(easy_setopt),	     SYMBOL(easy_getinfo),	  SYMBOL(easy_strerror),
+	SYMBOL(multi_init),	     SYMBOL(multi_cleanup),	  SYMBOL(multi_setopt),
+	SYMBOL(multi_add_handle),    SYMBOL(multi_remove_handle), SYMBOL(multi_assign),
+	SYMBOL(multi_socket_action), SYMBOL(multi_info_read),
 };
 
 /* Tells packagers what is loaded at run time: https://systemd.io/ELF_DLOPEN_METADATA */
-#define DLOPEN_NOTE \
-	"[{\"feature\":\"http\",\"description\":\"Requests to the server\"," \
+#define DLOPEN_NOTE                                                                                \
+	"[{\"feature\":\"http\",\"description\":\"Requests to the server\","                       \
 	"\"priority\":\"required\",\"soname\":[\"libcurl.so.4\"]}]"
 
 static const struct {
@@ -63,7 +67,8 @@ static void load(void)
 	if (!library) {
 		const char *why = dlerror();
 
-		arip_text_safe(load_failure, sizeof(load_failure), why ? why : "", why ? strlen(why) : 0);
+		arip_text_safe(load_failure, sizeof(load_failure), why ? why : "",
+			       why ? strlen(why) : 0);
 		return;
 	}
 	if (api.global_init(CURL_GLOBAL_DEFAULT)) {

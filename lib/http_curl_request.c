@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * One request's settings: what is sent, the limits of what may come back, whom to trust, and the callbacks
- * that take the reply in. Redirects are never followed, so credentials go to no other host.
+ * One request's settings: what is sent, the limits of what may come back, whom to trust, and the
+ * callbacks that take the reply in. Redirects are never followed, so credentials go to no other
+ * host.
  */
 #include <errno.h>
 #include <poll.h>
@@ -12,7 +13,7 @@
 
 #include "http_curl.h"
 
-#define IDLE_MAX_S 10	/* Asterisk closes idle connections after 15 s (main/http.c) */
+#define IDLE_MAX_S 10 /* Asterisk closes idle connections after 15 s (main/http.c) */
 
 static size_t write_out(struct arip_transfer *transfer, const char *bytes, size_t len)
 {
@@ -82,8 +83,8 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *data)
 	return transfer->head_bytes > ARIP_HEAD_MAX ? 0 : len;
 }
 
-/* libcurl repeats a request when a reused connection dies before the first byte of the reply: count it, and
- * stop it where the request must not be carried out twice. */
+/* libcurl repeats a request when a reused connection dies before the first byte of the reply: count
+ * it, and stop it where the request must not be carried out twice. */
 static int on_send(void *data, char *to, char *from, int to_port, int from_port)
 {
 	struct arip_transfer *transfer = data;
@@ -157,7 +158,7 @@ static void set_limits(struct arip_transfer *transfer, const struct arip_setting
 	set_text(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
 	set(transfer, CURLOPT_FOLLOWLOCATION, 0);
 	set(transfer, CURLOPT_NOSIGNAL, 1);
-	set(transfer, CURLOPT_QUICK_EXIT, 1);	/* do not wait for a resolver past the deadline */
+	set(transfer, CURLOPT_QUICK_EXIT, 1); /* do not wait for a resolver past the deadline */
 	set(transfer, CURLOPT_TCP_KEEPALIVE, 1);
 	set(transfer, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
 	set(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
@@ -165,8 +166,8 @@ static void set_limits(struct arip_transfer *transfer, const struct arip_setting
 	if (transfer->fd < 0) {
 		set(transfer, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);
 		transfer->http->curl->easy_setopt(transfer->easy, CURLOPT_MAXFILESIZE_LARGE,
-				 (curl_off_t)settings->max_reply);
-	} else {	/* a long recording may take its time, but not stand still */
+						  (curl_off_t)settings->max_reply);
+	} else { /* a long recording may take its time, but not stand still */
 		set(transfer, CURLOPT_LOW_SPEED_LIMIT, 1);
 		set(transfer, CURLOPT_LOW_SPEED_TIME, (long)(settings->timeout_ms + 999) / 1000);
 	}
@@ -184,10 +185,11 @@ static void set_trust(struct arip_transfer *transfer)
 		return;
 	transfer->digest = transfer->http->digest;
 	if (transfer->digest)
-		transfer->sent_max *= 2;	/* the first one only fetches the challenge */
+		transfer->sent_max *= 2; /* the first one only fetches the challenge */
 	set_text(transfer, CURLOPT_USERNAME, options->user);
 	set_text(transfer, CURLOPT_PASSWORD, options->password);
-	set(transfer, CURLOPT_HTTPAUTH, (long)(transfer->digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
+	set(transfer, CURLOPT_HTTPAUTH,
+	    (long)(transfer->digest ? CURLAUTH_DIGEST : CURLAUTH_BASIC));
 }
 
 void arip_transfer_prepare(struct arip_transfer *transfer, const struct arip_http_request *request)

@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Random ids for what this library creates: 22 characters of 62 are 131 bits, unique without asking the
- * server. Letters and digits only, so that an id needs no quoting in a path, a shell or a dialplan.
+ * Random ids for what this library creates: 22 characters of 62 are 131 bits, unique without asking
+ * the server. Letters and digits only, so that an id needs no quoting in a path, a shell or a
+ * dialplan.
  */
 #include <string.h>
 #include <sys/random.h>
 
 #include "ari/client.h"
 
-#define PREFIX "astctl-"
+#define PREFIX	     "astctl-"
 #define RANDOM_CHARS 22
 
 _Static_assert(sizeof(PREFIX) + RANDOM_CHARS <= ARI_ID_SIZE, "an id fits its buffer");

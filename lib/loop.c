@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The loop: one epoll descriptor for sources, one binary heap for timers. Callbacks may add and remove
- * anything and run the loop again: a removed source is only marked, and freed when no dispatch is on
- * the stack; a timer has left the heap before its callback runs.
+ * The loop: one epoll descriptor for sources, one binary heap for timers. Callbacks may add and
+ * remove anything and run the loop again: a removed source is only marked, and freed when no
+ * dispatch is on the stack; a timer has left the heap before its callback runs.
  */
 #include "ari/loop.h"
 
@@ -16,32 +16,32 @@
 
 #include "error.h"
 
-#define BATCH 64
+#define BATCH	  64
 #define NS_PER_MS 1000000ull
 
 struct ari_source {
 	struct ari_loop *loop;
-	struct ari_source *next;	/* in loop->dead or loop->always */
+	struct ari_source *next; /* in loop->dead or loop->always */
 	int fd;
 	unsigned events;
 	bool removed;
-	bool always;			/* a plain file: epoll cannot watch it, it is always ready */
+	bool always; /* a plain file: epoll cannot watch it, it is always ready */
 	ari_source_fn *fn;
 	void *data;
 };
 
 struct ari_timer {
 	struct ari_loop *loop;
-	uint64_t due;			/* nanoseconds */
-	uint64_t order;			/* of creation: equal times fire in order, new ones wait a turn */
-	size_t index;			/* in the heap */
+	uint64_t due;	/* nanoseconds */
+	uint64_t order; /* of creation: equal times fire in order, new ones wait a turn */
+	size_t index;	/* in the heap */
 	ari_timer_fn *fn;
 	void *data;
 };
 
 struct ari_loop {
 	int epoll;
-	unsigned depth;			/* runs on the stack */
+	unsigned depth; /* runs on the stack */
 	bool stop;
 	struct ari_source *dead;
 	struct ari_source *always;
@@ -130,7 +130,7 @@ struct ari_source *ari_loop_add_fd(struct ari_loop *loop, int fd, unsigned event
 	source->data = data;
 	if (!source_control(source, EPOLL_CTL_ADD))
 		return source;
-	if (errno == EPERM) {	/* a plain file or /dev/null on stdin */
+	if (errno == EPERM) { /* a plain file or /dev/null on stdin */
 		source->always = true;
 		source->next = loop->always;
 		loop->always = source;
@@ -246,8 +246,11 @@ struct ari_timer *ari_loop_add_timer(struct ari_loop *loop, uint64_t ms, ari_tim
 		return NULL;
 	}
 	*timer = (struct ari_timer){
-		.loop = loop, .due = now_ns() + ms * NS_PER_MS, .order = loop->order++,
-		.fn = fn, .data = data,
+		.loop = loop,
+		.due = now_ns() + ms * NS_PER_MS,
+		.order = loop->order++,
+		.fn = fn,
+		.data = data,
 	};
 	heap_up(loop, loop->n_timers++, timer);
 	return timer;
@@ -336,15 +339,15 @@ static int run_always(struct ari_loop *loop)
 	return calls;
 }
 
-/* Timers made by these callbacks wait for the next turn, or a timer of 0 ms would starve the sources. */
+/* Timers made by these callbacks wait for the next turn, or a timer of 0 ms would starve the
+ * sources. */
 static int run_timers(struct ari_loop *loop)
 {
 	uint64_t now = now_ns();
 	uint64_t order = loop->order;
 	int calls = 0;
 
-	while (loop->n_timers && loop->heap[0]->due <= now &&
-	       loop->heap[0]->order < order) {
+	while (loop->n_timers && loop->heap[0]->due <= now && loop->heap[0]->order < order) {
 		struct ari_timer *timer = loop->heap[0];
 		ari_timer_fn *fn = timer->fn;
 		void *data = timer->data;
@@ -386,7 +389,8 @@ bool ari_loop_run(struct ari_loop *loop, int timeout_ms)
 	while (!loop->stop) {
 		uint64_t now = ari_loop_now(loop);
 
-		if (now >= end || ari_loop_run_once(loop, end == UINT64_MAX ? -1 : (int)(end - now)) < 0)
+		if (now >= end ||
+		    ari_loop_run_once(loop, end == UINT64_MAX ? -1 : (int)(end - now)) < 0)
 			break;
 	}
 	stopped = loop->stop;

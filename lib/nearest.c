@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * "Did you mean": bounded Damerau-Levenshtein distance (optimal string alignment). Pure, without allocation.
+ * "Did you mean": bounded Damerau-Levenshtein distance (optimal string alignment). Pure, without
+ * allocation.
  */
 #include "nearest.h"
 

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The netrc format as libcurl reads it: words between white space, a word may be quoted ("a \"b\" c"), "machine
- * HOST login USER password WORD", "default" for all hosts, "account X" ignored, "macdef" up to an empty line
- * ignored, "#" begins a comment where a keyword is expected. The first matching entry with a password wins.
+ * The netrc format as libcurl reads it: words between white space, a word may be quoted ("a \"b\"
+ * c"), "machine HOST login USER password WORD", "default" for all hosts, "account X" ignored,
+ * "macdef" up to an empty line ignored, "#" begins a comment where a keyword is expected. The first
+ * matching entry with a password wins.
  */
 #include "netrc.h"
 
@@ -172,8 +173,10 @@ int arip_netrc_find(const char *text, size_t len, const char *host, const char *
 
 		for (const char *p = text; p < r.p; p++)
 			line += *p == '\n';
-		rc = arip_error_set(err, ARI_ECONFIG, "the netrc file cannot be understood near line "
-				    "%zu: 'machine HOST login USER password WORD' is expected", line);
+		rc = arip_error_set(err, ARI_ECONFIG,
+				    "the netrc file cannot be understood near line "
+				    "%zu: 'machine HOST login USER password WORD' is expected",
+				    line);
 	} else if (entry_usable(&entry, want_user)) {
 		*user = strdup(want_user ? want_user : entry.user);
 		*password = strdup(entry.password);
@@ -194,16 +197,19 @@ static int check_file(int fd, const char *path, struct ari_error *err)
 	struct stat st;
 
 	if (fstat(fd, &st))
-		return arip_error_set(err, ARI_ECONFIG, "cannot read %s: %s", path, strerror(errno));
+		return arip_error_set(err, ARI_ECONFIG, "cannot read %s: %s", path,
+				      strerror(errno));
 	if (!S_ISREG(st.st_mode))
 		return arip_error_set(err, ARI_ECONFIG, "%s is not a plain file", path);
 	if (st.st_uid != geteuid() && st.st_uid != 0)
 		return arip_error_set(err, ARI_ECONFIG, "%s belongs to somebody else", path);
 	if (st.st_mode & 077)
-		return arip_error_set(err, ARI_ECONFIG, "others can read %s (mode %03o): chmod 600 %s",
-				      path, (unsigned)st.st_mode & 0777, path);
+		return arip_error_set(err, ARI_ECONFIG,
+				      "others can read %s (mode %03o): chmod 600 %s", path,
+				      (unsigned)st.st_mode & 0777, path);
 	if (st.st_size > FILE_MAX)
-		return arip_error_set(err, ARI_ECONFIG, "%s is larger than %d bytes", path, FILE_MAX);
+		return arip_error_set(err, ARI_ECONFIG, "%s is larger than %d bytes", path,
+				      FILE_MAX);
 	return 0;
 }
 
@@ -217,7 +223,8 @@ int arip_netrc_load(const char *path, const char *host, const char *want_user, c
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 
 	if (fd < 0)
-		return arip_error_set(err, ARI_ECONFIG, "cannot read %s: %s", path, strerror(errno));
+		return arip_error_set(err, ARI_ECONFIG, "cannot read %s: %s", path,
+				      strerror(errno));
 	if (check_file(fd, path, err))
 		goto out;
 	text = malloc(FILE_MAX);

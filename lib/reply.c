@@ -22,8 +22,8 @@ static bool is_json(const struct arip_http_reply *reply)
 
 static int not_ari(const struct arip_http_reply *reply, const char *root, struct ari_error *err)
 {
-	return arip_error_set(err, ARI_EPROTOCOL, "%s is not an ARI server: it answers %d with %s", root,
-			      reply->status, reply->type[0] ? reply->type : "no media type");
+	return arip_error_set(err, ARI_EPROTOCOL, "%s is not an ARI server: it answers %d with %s",
+			      root, reply->status, reply->type[0] ? reply->type : "no media type");
 }
 
 static int check_success(const struct arip_http_reply *reply, const struct ari_operation *op,
@@ -37,8 +37,9 @@ static int check_success(const struct arip_http_reply *reply, const struct ari_o
 	if (!reply->received) {
 		if (!op->result || reply->status == 202 || reply->status == 204)
 			return 0;
-		return arip_error_set(err, ARI_EPROTOCOL, "%s answers %d with nothing: %s is expected",
-				      root, reply->status, op->result);
+		return arip_error_set(err, ARI_EPROTOCOL,
+				      "%s answers %d with nothing: %s is expected", root,
+				      reply->status, op->result);
 	}
 	if (!is_json(reply))
 		return not_ari(reply, root, err);
@@ -68,8 +69,10 @@ static int refused_login(const struct arip_http_reply *reply, const char *root, 
 			 struct ari_error *err)
 {
 	if (user)
-		return arip_error_set(err, ARI_EREFUSED, "%s refuses user %s: wrong name or password "
-				      "(%d)", root, user, reply->status);
+		return arip_error_set(err, ARI_EREFUSED,
+				      "%s refuses user %s: wrong name or password "
+				      "(%d)",
+				      root, user, reply->status);
 	return arip_error_set(err, ARI_EREFUSED, "%s wants a user and a password (%d)", root,
 			      reply->status);
 }
@@ -77,8 +80,10 @@ static int refused_login(const struct arip_http_reply *reply, const char *root, 
 static int wordless(const struct arip_http_reply *reply, const char *root, struct ari_error *err)
 {
 	if (reply->status == 404)
-		return arip_error_set(err, ARI_EPROTOCOL, "no ARI at %s (404): is it enabled in ari.conf "
-				      "and http.conf, and is the path right?", root);
+		return arip_error_set(err, ARI_EPROTOCOL,
+				      "no ARI at %s (404): is it enabled in ari.conf "
+				      "and http.conf, and is the path right?",
+				      root);
 	if (reply->status == 503)
 		return arip_error_set(err, ARI_ESERVER, "%s is busy or not ready (503)", root);
 	return arip_error_set(err, arip_code_of_status(reply->status), "%s answers %d%s%s", root,
@@ -91,13 +96,16 @@ static int check_failure(const struct arip_http_reply *reply, const char *root, 
 	char text[400];
 
 	if (reply->status / 100 == 3 && reply->location[0])
-		return arip_error_set(err, ARI_EPROTOCOL, "%s redirects to %s: not followed; if that is "
-				      "the server, use its URL", root, reply->location);
+		return arip_error_set(err, ARI_EPROTOCOL,
+				      "%s redirects to %s: not followed; if that is "
+				      "the server, use its URL",
+				      root, reply->location);
 	if (reply->status == 401)
 		return refused_login(reply, root, user, err);
 	if (!message(reply, text, sizeof(text)))
 		return wordless(reply, root, err);
-	return arip_error_set(err, arip_code_of_status(reply->status), "%s (%d)", text, reply->status);
+	return arip_error_set(err, arip_code_of_status(reply->status), "%s (%d)", text,
+			      reply->status);
 }
 
 int arip_reply_check(const struct arip_http_reply *reply, const struct ari_operation *op,

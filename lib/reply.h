@@ -12,8 +12,8 @@
 #include "ari/operation.h"
 #include "http.h"
 
-/** 0 and *json (the body is checked JSON) when REPLY is a success of OP, else -1 with ERR. ROOT is the API
- * root's URL, USER who we are (NULL: nobody), both for the text. */
+/** 0 and *json (the body is checked JSON) when REPLY is a success of OP, else -1 with ERR. ROOT is
+ * the API root's URL, USER who we are (NULL: nobody), both for the text. */
 int arip_reply_check(const struct arip_http_reply *reply, const struct ari_operation *op,
 		     const char *root, const char *user, bool *json, struct ari_error *err);
 

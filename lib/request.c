@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * An operation and named arguments become a method, a target and a body. Pure. The path comes from the
- * operation's template, the query holds the parameters in the order of the table (so that equal input
- * gives equal bytes), and a query that Asterisk's request line cannot hold moves into the body.
+ * An operation and named arguments become a method, a target and a body. Pure. The path comes from
+ * the operation's template, the query holds the parameters in the order of the table (so that equal
+ * input gives equal bytes), and a query that Asterisk's request line cannot hold moves into the
+ * body.
  */
 #include "ari/request.h"
 
@@ -14,7 +15,8 @@
 #include "request.h"
 #include "url.h"
 
-#define QUERY_MAX 3500	/* encoded; the path, the method and the version share 4,096 bytes with it */
+#define QUERY_MAX 3500 /* encoded; the path, the method and the version share 4,096 bytes with it  \
+			*/
 #define TARGET_MAX 4000
 
 /* A string that grows; out of memory shows at the end. */
@@ -148,8 +150,10 @@ static int build(struct ari_request *request, const struct ari_operation *op,
 	request->method = op->method;
 	request->target = target.p;
 	if (path > TARGET_MAX)
-		return arip_error_set(err, ARI_EARGUMENT, "the ids are too long for a request line: "
-				      "together at most %d bytes, percent-encoded", TARGET_MAX);
+		return arip_error_set(err, ARI_EARGUMENT,
+				      "the ids are too long for a request line: "
+				      "together at most %d bytes, percent-encoded",
+				      TARGET_MAX);
 	return arip_body_build(op, args, n_args, move, &request->body, &request->body_len, err);
 }
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * From "name=value" to a parameter of the operation and a value in the spelling of the wire. Everything that
- * a person can get wrong is found here, before a byte is sent, and said in one line.
+ * From "name=value" to a parameter of the operation and a value in the spelling of the wire.
+ * Everything that a person can get wrong is found here, before a byte is sent, and said in one
+ * line.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -17,14 +18,15 @@
 #include "url.h"
 #include "utf8.h"
 
-#define PATH_VALUE_MAX 4000	/* Asterisk's request line holds 4,096 bytes (main/http.c) */
+#define PATH_VALUE_MAX 4000 /* Asterisk's request line holds 4,096 bytes (main/http.c) */
 
 /* As much of a value as fits into a message. */
 #define SHOWN 40
 
 static bool has_members(const struct ari_param *param)
 {
-	return (param->type == ARI_TYPE_OBJECT || param->type == ARI_TYPE_LIST) && !param->whole_body;
+	return (param->type == ARI_TYPE_OBJECT || param->type == ARI_TYPE_LIST) &&
+	       !param->whole_body;
 }
 
 /* Append to the NUL-terminated TEXT; what does not fit is cut. */
@@ -48,8 +50,8 @@ static int unknown(const struct ari_operation *op, const char *name, struct ari_
 		return arip_error_set(err, ARI_EARGUMENT,
 				      "%s has no parameter '%.*s': did you mean %s?", op->name,
 				      SHOWN, name, nearest.best);
-	return arip_error_set(err, ARI_EARGUMENT, "%s has no parameter '%.*s': it takes %s", op->name,
-			      SHOWN, name, op->n_params ? all : "none");
+	return arip_error_set(err, ARI_EARGUMENT, "%s has no parameter '%.*s': it takes %s",
+			      op->name, SHOWN, name, op->n_params ? all : "none");
 }
 
 static int resolve(const struct ari_operation *op, const char *name, struct arip_arg *out,
@@ -69,8 +71,10 @@ static int resolve(const struct ari_operation *op, const char *name, struct arip
 		    strncmp(name, param->name, len))
 			continue;
 		if (!dot[1])
-			return arip_error_set(err, ARI_EARGUMENT, "%s names no member: %sNAME=value "
-					      "is expected", name, name);
+			return arip_error_set(err, ARI_EARGUMENT,
+					      "%s names no member: %sNAME=value "
+					      "is expected",
+					      name, name);
 		if (!arip_utf8_valid(dot + 1, strlen(dot + 1)))
 			return arip_error_set(err, ARI_EARGUMENT,
 					      "a member of %s is not valid UTF-8", param->name);
@@ -81,7 +85,8 @@ static int resolve(const struct ari_operation *op, const char *name, struct arip
 	return unknown(op, name, err);
 }
 
-/* An id goes into the path: what could name another resource there, or break the line, is refused. */
+/* An id goes into the path: what could name another resource there, or break the line, is refused.
+ */
 static int check_path_value(const struct ari_param *param, const char *value, struct ari_error *err)
 {
 	size_t len = strlen(value);
@@ -93,8 +98,10 @@ static int check_path_value(const struct ari_param *param, const char *value, st
 	if (!strcmp(value, ".") || !strcmp(value, ".."))
 		return arip_error_set(err, ARI_EARGUMENT, "%s cannot be '%s'", param->name, value);
 	if (arip_percent_size(value, len) > PATH_VALUE_MAX)
-		return arip_error_set(err, ARI_EARGUMENT, "%s is too long: at most %d bytes are "
-				      "possible, percent-encoded", param->name, PATH_VALUE_MAX);
+		return arip_error_set(err, ARI_EARGUMENT,
+				      "%s is too long: at most %d bytes are "
+				      "possible, percent-encoded",
+				      param->name, PATH_VALUE_MAX);
 	for (const char *p = value; *p; p += n) {
 		n = arip_utf8_next(p, len - (size_t)(p - value), &code);
 		if (code < 0x20 || (code >= 0x7f && code < 0xa0))
@@ -111,7 +118,7 @@ static const char *check_bool(const struct ari_param *param, const char *value,
 		const char *word;
 		const char *wire;
 	} words[] = {
-		{"true", "true"}, {"yes", "true"}, {"1", "true"},
+		{"true", "true"},   {"yes", "true"}, {"1", "true"},
 		{"false", "false"}, {"no", "false"}, {"0", "false"},
 	};
 
@@ -119,8 +126,8 @@ static const char *check_bool(const struct ari_param *param, const char *value,
 		if (!strcasecmp(value, words[i].word))
 			return words[i].wire;
 	}
-	arip_error_set(err, ARI_EARGUMENT, "%s must be true or false, not '%.*s'", param->name, SHOWN,
-		       value);
+	arip_error_set(err, ARI_EARGUMENT, "%s must be true or false, not '%.*s'", param->name,
+		       SHOWN, value);
 	return NULL;
 }
 
@@ -240,7 +247,7 @@ static int check_value(struct arip_arg *arg, const char *value, struct ari_error
 		arg->value = check_bool(param, value, err);
 		return arg->value ? 0 : -1;
 	case ARI_TYPE_STRING:
-	case ARI_TYPE_OBJECT:	/* read as JSON when the body is built */
+	case ARI_TYPE_OBJECT: /* read as JSON when the body is built */
 	case ARI_TYPE_LIST:
 		break;
 	}

@@ -2,8 +2,9 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The JSON body of a request. Members come from body parameters (objects as "variables={json}" or
- * "variables.NAME=value", lists of attribute and value pairs likewise), and from query parameters that
- * are too long for the request line, in the JSON types that Asterisk's *_parse_body functions expect.
+ * "variables.NAME=value", lists of attribute and value pairs likewise), and from query parameters
+ * that are too long for the request line, in the JSON types that Asterisk's *_parse_body functions
+ * expect.
  */
 #include <inttypes.h>
 #include <jansson.h>
@@ -23,11 +24,13 @@ static bool too_deep(const json_t *json, unsigned depth)
 
 	if (!depth)
 		return true;
-	json_object_foreach((json_t *)json, key, item) {
+	json_object_foreach((json_t *)json, key, item)
+	{
 		if (too_deep(item, depth - 1))
 			return true;
 	}
-	json_array_foreach((json_t *)json, i, item) {
+	json_array_foreach((json_t *)json, i, item)
+	{
 		if (too_deep(item, depth - 1))
 			return true;
 	}
@@ -42,11 +45,12 @@ static json_t *parse(const struct arip_arg *arg, struct ari_error *err)
 	json_t *json = json_loads(arg->value, JSON_REJECT_DUPLICATES, &why);
 
 	if (!json) {
-		arip_error_set(err, ARI_EARGUMENT, "%s is no JSON %s: %s at byte %d", arg->param->name,
-			       list ? "array" : "object", why.text, why.position);
+		arip_error_set(err, ARI_EARGUMENT, "%s is no JSON %s: %s at byte %d",
+			       arg->param->name, list ? "array" : "object", why.text, why.position);
 		return NULL;
 	}
-	if ((list ? !json_is_array(json) : !json_is_object(json)) || too_deep(json, JSON_DEPTH_MAX)) {
+	if ((list ? !json_is_array(json) : !json_is_object(json)) ||
+	    too_deep(json, JSON_DEPTH_MAX)) {
 		arip_error_set(err, ARI_EARGUMENT, "%s must be a JSON %s, at most %d deep",
 			       arg->param->name, list ? "array" : "object", JSON_DEPTH_MAX);
 		json_decref(json);
@@ -55,8 +59,9 @@ static json_t *parse(const struct arip_arg *arg, struct ari_error *err)
 	return json;
 }
 
-/* Channel variables are strings, on newer servers also {"value": ..., "report_events": ...}; a number would
- * be refused by the server with a message that does not name it. A user event may carry anything. */
+/* Channel variables are strings, on newer servers also {"value": ..., "report_events": ...}; a
+ * number would be refused by the server with a message that does not name it. A user event may
+ * carry anything. */
 static int check_members(const struct ari_operation *op, const struct arip_arg *arg,
 			 const json_t *object, struct ari_error *err)
 {
@@ -65,7 +70,8 @@ static int check_members(const struct ari_operation *op, const struct arip_arg *
 
 	if (!strcmp(op->name, "events.userEvent"))
 		return 0;
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		if (!json_is_string(value) && !json_is_object(value))
 			return arip_error_set(err, ARI_EARGUMENT, "%s.%.40s must be a string",
 					      arg->param->name, key);
@@ -76,8 +82,8 @@ static int check_members(const struct ari_operation *op, const struct arip_arg *
 /* {"attribute": NAME, "value": VALUE}: what the list of config tuples is made of. */
 static int add_tuple(json_t *list, const struct arip_arg *arg)
 {
-	return json_array_append_new(list, json_pack("{s:s, s:s}", "attribute", arg->member, "value",
-						     arg->value));
+	return json_array_append_new(
+		list, json_pack("{s:s, s:s}", "attribute", arg->member, "value", arg->value));
 }
 
 static int add_member(const struct ari_operation *op, json_t *body, const struct arip_arg *arg,
@@ -179,7 +185,8 @@ static json_t *build(const struct ari_operation *op, const struct arip_arg *args
 		return NULL;
 	}
 	for (size_t i = 0; i < n_args; i++) {
-		if (args[i].param->in == ARI_IN_PATH || (args[i].param->in == ARI_IN_QUERY && !with_query))
+		if (args[i].param->in == ARI_IN_PATH ||
+		    (args[i].param->in == ARI_IN_QUERY && !with_query))
 			continue;
 		if (add(op, body, &args[i], err)) {
 			json_decref(body);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The address of a server's API root, taken apart strictly: what libcurl and libwebsockets would each read
- * in their own way (credentials, fragments, escapes, control characters) is refused here, so that both
- * talk to the same server.
+ * The address of a server's API root, taken apart strictly: what libcurl and libwebsockets would
+ * each read in their own way (credentials, fragments, escapes, control characters) is refused here,
+ * so that both talk to the same server.
  */
 #include "url.h"
 
@@ -14,7 +14,7 @@
 
 #include "error.h"
 
-#define URL_MAX 2048
+#define URL_MAX	 2048
 #define HOST_MAX 255
 
 static bool is_unreserved(unsigned char c)
@@ -86,11 +86,12 @@ static int take_host(const char **p, char **host, struct ari_error *err)
 	while (host_char((unsigned char)*end, v6))
 		end++;
 	if (end == start)
-		return arip_error_set(err, ARI_ECONFIG, "the URL names no host: "
+		return arip_error_set(err, ARI_ECONFIG,
+				      "the URL names no host: "
 				      "http://HOST:PORT/ari is expected");
 	if (end - start > HOST_MAX)
-		return arip_error_set(err, ARI_ECONFIG, "the host in the URL is longer than %d bytes",
-				      HOST_MAX);
+		return arip_error_set(err, ARI_ECONFIG,
+				      "the host in the URL is longer than %d bytes", HOST_MAX);
 	if (v6 && *end != ']')
 		return arip_error_set(err, ARI_ECONFIG, "the IPv6 address in the URL has no ']'");
 	*host = strndup(start, (size_t)(end - start));
@@ -130,8 +131,10 @@ static int take_base(const char *p, char **base, struct ari_error *err)
 		len--;
 	for (size_t i = 0; i < len; i++) {
 		if (!is_unreserved((unsigned char)p[i]) && p[i] != '/')
-			return arip_error_set(err, ARI_ECONFIG, "the path in the URL contains '%c': "
-					      "letters, digits and -._~/ are expected", p[i]);
+			return arip_error_set(err, ARI_ECONFIG,
+					      "the path in the URL contains '%c': "
+					      "letters, digits and -._~/ are expected",
+					      p[i]);
 		if (p[i] == '/' && (p[i + 1] == '/' || p[i + 1] == '.'))
 			return arip_error_set(err, ARI_ECONFIG,
 					      "the path in the URL has an empty or dotted segment");
@@ -170,11 +173,13 @@ static int check_whole(const char *url, struct ari_error *err)
 	authority = authority ? authority + 3 : url;
 	host_len = strcspn(authority, "/");
 	if (memchr(authority, '@', host_len))
-		return arip_error_set(err, ARI_ECONFIG, "the URL contains credentials: "
+		return arip_error_set(err, ARI_ECONFIG,
+				      "the URL contains credentials: "
 				      "give the user and the password apart from it");
 	if (strpbrk(url, "?#"))
-		return arip_error_set(err, ARI_ECONFIG,
-				      "the URL has a query or fragment: http://HOST:PORT/ari is expected");
+		return arip_error_set(
+			err, ARI_ECONFIG,
+			"the URL has a query or fragment: http://HOST:PORT/ari is expected");
 	return 0;
 }
 
@@ -187,8 +192,10 @@ int arip_endpoint_parse(struct arip_endpoint *endpoint, const char *url, struct 
 	if (take_host(&url, &endpoint->host, err) || take_port(&url, &endpoint->port, err))
 		goto fail;
 	if (*url && *url != '/') {
-		arip_error_set(err, ARI_ECONFIG, "the URL goes on with '%.20s' after the host: "
-			       "http://HOST:PORT/ari is expected", url);
+		arip_error_set(err, ARI_ECONFIG,
+			       "the URL goes on with '%.20s' after the host: "
+			       "http://HOST:PORT/ari is expected",
+			       url);
 		goto fail;
 	}
 	if (take_base(url, &endpoint->base, err) || compose(endpoint, err))

@@ -10,13 +10,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/** The length of the character at P (1 to 4, at most LEN) and its code point, or 0 when the bytes are none. */
+/** The length of the character at P (1 to 4, at most LEN) and its code point, or 0 when the bytes
+ * are none. */
 size_t arip_utf8_next(const char *p, size_t len, uint32_t *code);
 
 bool arip_utf8_valid(const char *p, size_t len);
 
-/** True when CODE could move the cursor, reorder or hide text on a terminal: C0, DEL, C1, bidirectional
- * and zero-width controls, line and paragraph separators. */
+/** True when CODE could move the cursor, reorder or hide text on a terminal: C0, DEL, C1,
+ * bidirectional and zero-width controls, line and paragraph separators. */
 bool arip_utf8_unsafe(uint32_t code);
 
 #endif

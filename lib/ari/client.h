@@ -21,24 +21,26 @@
 /* What the library is doing, for --trace: one call a line, secrets already replaced. */
 typedef void ari_trace_fn(const char *line, void *data);
 
-/* A zeroed struct is valid defaults, but for the URL. All strings are borrowed for the call only. */
+/* A zeroed struct is valid defaults, but for the URL. All strings are borrowed for the call only.
+ */
 struct ari_options {
-	const char *url;		/* the API root: "http://pbx:8088/ari", "pbx" means http://pbx:8088/ari */
+	const char *url; /* the API root: "http://pbx:8088/ari", "pbx" means http://pbx:8088/ari */
 	const char *user;
-	const char *password;		/* NULL: look in netrc_file */
-	const char *netrc_file;		/* NULL: no netrc. The file must be readable by its owner only */
-	const char *ca_file;		/* PEM, instead of the system's authorities */
-	bool insecure;			/* do not verify the server's certificate */
-	unsigned connect_timeout_ms;	/* 0: 5,000 */
-	unsigned timeout_ms;		/* of a whole request; 0: 30,000 */
-	size_t max_reply;		/* bytes; 0: 8 MiB (a download to a file has no limit) */
-	ari_trace_fn *trace;		/* NULL: silent */
+	const char *password;	/* NULL: look in netrc_file */
+	const char *netrc_file; /* NULL: no netrc. The file must be readable by its owner only */
+	const char *ca_file;	/* PEM, instead of the system's authorities */
+	bool insecure;		/* do not verify the server's certificate */
+	unsigned connect_timeout_ms; /* 0: 5,000 */
+	unsigned timeout_ms;	     /* of a whole request; 0: 30,000 */
+	size_t max_reply;	     /* bytes; 0: 8 MiB (a download to a file has no limit) */
+	ari_trace_fn *trace;	     /* NULL: silent */
 	void *trace_data;
 };
 
 struct ari_client;
 
-/* A reply. body is NUL-terminated for convenience, checked JSON when json is true, owned by the reply. */
+/* A reply. body is NUL-terminated for convenience, checked JSON when json is true, owned by the
+ * reply. */
 struct ari_reply {
 	int status;
 	char *body;
@@ -47,30 +49,34 @@ struct ari_reply {
 };
 void ari_reply_release(struct ari_reply *reply);
 
-/** A client on LOOP (borrowed; NULL: a private loop, owned by the client). Checks the options, opens no
- * connection. user:password longer than 255 bytes is refused: Asterisk cuts it there (res_ari.c). */
+/** A client on LOOP (borrowed; NULL: a private loop, owned by the client). Checks the options,
+ * opens no connection. user:password longer than 255 bytes is refused: Asterisk cuts it there
+ * (res_ari.c). */
 struct ari_client *ari_client_new(struct ari_loop *loop, const struct ari_options *options,
 				  struct ari_error *err);
 void ari_client_free(struct ari_client *client);
 struct ari_loop *ari_client_loop(struct ari_client *client);
 
-/** Call OP ("channels.originate") with ARGS and wait. A 2xx fills REPLY (may be NULL) and returns 0; any other
- * answer is -1 with ERR from the status and the server's own message. Operations that create a channel,
- * playback or bridge get a client-made id when none is given, so that a request which libcurl repeats on a dead
- * connection cannot act twice (Asterisk answers 409 to a duplicate channel id). */
+/** Call OP ("channels.originate") with ARGS and wait. A 2xx fills REPLY (may be NULL) and returns
+ * 0; any other answer is -1 with ERR from the status and the server's own message. Operations that
+ * create a channel, playback or bridge get a client-made id when none is given, so that a request
+ * which libcurl repeats on a dead connection cannot act twice (Asterisk answers 409 to a duplicate
+ * channel id). */
 int ari_client_call(struct ari_client *client, const char *op, const struct ari_arg *args,
 		    size_t n_args, struct ari_reply *reply, struct ari_error *err);
 
-/* Exactly one call per started request: ERR->code is ARI_OK and REPLY filled, or REPLY is NULL. REPLY is
- * released by the library after the callback. */
+/* Exactly one call per started request: ERR->code is ARI_OK and REPLY filled, or REPLY is NULL.
+ * REPLY is released by the library after the callback. */
 typedef void ari_reply_fn(struct ari_client *client, struct ari_reply *reply,
 			  const struct ari_error *err, void *data);
 
-/** The same without waiting. 0: FN will be called, from the loop, never from within this call. -1: it will not. */
+/** The same without waiting. 0: FN will be called, from the loop, never from within this call. -1:
+ * it will not. */
 int ari_client_start(struct ari_client *client, const char *op, const struct ari_arg *args,
 		     size_t n_args, ari_reply_fn *fn, void *data, struct ari_error *err);
 
-/** Call OP and write the body of a 2xx to FD as it comes (a recording). Returns 0 and the number of bytes. */
+/** Call OP and write the body of a 2xx to FD as it comes (a recording). Returns 0 and the number of
+ * bytes. */
 int ari_client_download(struct ari_client *client, const char *op, const struct ari_arg *args,
 			size_t n_args, int fd, size_t *bytes, struct ari_error *err);
 

@@ -23,16 +23,16 @@ enum ari_code {
 	ARI_ETIMEOUT,	/* the deadline passed */
 	ARI_ESERVER,	/* 5xx */
 	ARI_EPROTOCOL,	/* not an ARI server, or a reply that breaks the protocol or a limit */
-	ARI_ECANCELLED,	/* cancelled by the caller, or the thing waited for was stopped */
+	ARI_ECANCELLED, /* cancelled by the caller, or the thing waited for was stopped */
 	ARI_EGAP,	/* events were lost */
 	ARI_ESYSTEM,	/* out of memory, a file that cannot be written, ... */
 };
 
 struct ari_error {
 	enum ari_code code;
-	int http_status;	/* of the reply, 0 if there was none */
-	char operation[64];	/* "channels.originate", or "" */
-	char text[512];		/* one line, no newline, safe for a terminal */
+	int http_status;    /* of the reply, 0 if there was none */
+	char operation[64]; /* "channels.originate", or "" */
+	char text[512];	    /* one line, no newline, safe for a terminal */
 };
 
 /** Forget the error in ERR, so that it can be used again. */

@@ -17,13 +17,13 @@
 #pragma GCC visibility push(default)
 
 struct ari_loop;
-struct ari_source;	/* one watched descriptor */
+struct ari_source; /* one watched descriptor */
 struct ari_timer;
 
 enum ari_loop_events {
 	ARI_LOOP_READ = 1 << 0,
 	ARI_LOOP_WRITE = 1 << 1,
-	ARI_LOOP_HANGUP = 1 << 2,	/* reported only: the other end is gone */
+	ARI_LOOP_HANGUP = 1 << 2, /* reported only: the other end is gone */
 };
 
 typedef void ari_source_fn(struct ari_loop *loop, int fd, unsigned events, void *data);
@@ -49,8 +49,8 @@ void ari_timer_cancel(struct ari_timer *timer);
 /** Milliseconds of the monotonic clock. */
 uint64_t ari_loop_now(const struct ari_loop *loop);
 
-/** Serve what is due; sleep up to TIMEOUT_MS for something to happen (-1: without limit). Returns the
- * number of callbacks made, or -1 when waiting failed. */
+/** Serve what is due; sleep up to TIMEOUT_MS for something to happen (-1: without limit). Returns
+ * the number of callbacks made, or -1 when waiting failed. */
 int ari_loop_run_once(struct ari_loop *loop, int timeout_ms);
 
 /** Run until ari_loop_stop (callable from any callback) or, where TIMEOUT_MS >= 0, until that much
@@ -58,7 +58,8 @@ int ari_loop_run_once(struct ari_loop *loop, int timeout_ms);
 bool ari_loop_run(struct ari_loop *loop, int timeout_ms);
 void ari_loop_stop(struct ari_loop *loop);
 
-/** For a foreign loop: the descriptor to watch for reading, and the milliseconds until the next timer
+/** For a foreign loop: the descriptor to watch for reading, and the milliseconds until the next
+ * timer
  * (-1: none). */
 int ari_loop_fd(const struct ari_loop *loop);
 int ari_loop_timeout(const struct ari_loop *loop);

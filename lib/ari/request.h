@@ -23,17 +23,17 @@ struct ari_arg {
 
 struct ari_request {
 	const struct ari_operation *op;
-	const char *method;	/* static */
-	char *target;		/* path and query below the API root: "/channels/a%20b?media=x" */
-	char *body;		/* JSON, NUL-terminated, or NULL */
+	const char *method; /* static */
+	char *target;	    /* path and query below the API root: "/channels/a%20b?media=x" */
+	char *body;	    /* JSON, NUL-terminated, or NULL */
 	size_t body_len;
 };
 
-/** Build the request of OP with ARGS. Checks every name, type, range and allowed value, the required
- * ones, and that ids can go into a path (not empty, ".", "..", no control characters, at most 4,000 bytes
- * encoded; the rest is percent-encoded). A query too long for Asterisk's 4,096-byte request line moves
- * into the JSON body. 0, or -1 with ERR (ARI_EARGUMENT: what was wrong, what was expected, the nearest
- * valid name). Release the request after 0. */
+/** Build the request of OP with ARGS. Checks every name, type, range and allowed value, the
+ * required ones, and that ids can go into a path (not empty, ".", "..", no control characters, at
+ * most 4,000 bytes encoded; the rest is percent-encoded). A query too long for Asterisk's
+ * 4,096-byte request line moves into the JSON body. 0, or -1 with ERR (ARI_EARGUMENT: what was
+ * wrong, what was expected, the nearest valid name). Release the request after 0. */
 int ari_request_build(struct ari_request *request, const struct ari_operation *op,
 		      const struct ari_arg *args, size_t n_args, struct ari_error *err);
 void ari_request_release(struct ari_request *request);
