@@ -38,24 +38,24 @@ teardown() {
 
 @test "a server that accepts and never answers" {
 	mock_start -e 'on connect' -e silence
-	fails $TIMEOUT 1 '127\.0\.0\.1.*1 ?s|1 ?s.*127\.0\.0\.1|tim(e|ed) ?out' astctl --timeout 1s channel list
+	fails $TIMEOUT 1 '127\.0\.0\.1.*within 1 s' astctl --timeout 1s channel list
 }
 
 @test "a server that takes the request and never answers" {
 	mock_start -e 'on GET /ari/channels' -e silence
-	fails $TIMEOUT 1 'tim(e|ed) ?out|no answer|did not answer' astctl --timeout 1s channel list
+	fails $TIMEOUT 1 'within 1 s|tim(e|ed) ?out' astctl --timeout 1s channel list
 	[ "$(mock_requests GET /ari/channels)" -eq 1 ]
 }
 
 @test "a head that dribbles" {
 	mock_start -e 'on GET /ari/channels' -e 'dribble 5' -e 'json []'
-	fails $TIMEOUT 1 'tim(e|ed) ?out' astctl --timeout 1s channel list
+	fails $TIMEOUT 1 'within 1 s|tim(e|ed) ?out' astctl --timeout 1s channel list
 }
 
 @test "a body that dribbles" {
 	mock_start -e 'on GET /ari/channels' -e 'raw "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n["' \
 		-e 'dribble 5' -e 'big 100000'
-	fails $TIMEOUT 1 'tim(e|ed) ?out' astctl --timeout 1s channel list
+	fails $TIMEOUT 1 'within 1 s|tim(e|ed) ?out' astctl --timeout 1s channel list
 }
 
 @test "a body that never ends: 100 Continue for ever" {
@@ -67,7 +67,7 @@ teardown() {
 
 @test "a claim of more octets than come, and the connection stays open" {
 	mock_start -e 'on GET /ari/channels' -e 'json []' -e 'length 100' -e silence
-	fails $TIMEOUT 1 'tim(e|ed) ?out' astctl --timeout 1s channel list
+	fails $TIMEOUT 1 'within 1 s|tim(e|ed) ?out' astctl --timeout 1s channel list
 }
 
 # --- the server dies ---
@@ -89,8 +89,8 @@ teardown() {
 			truncate 25
 			reset
 	END
-	fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut' astctl channel list
-	fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut' astctl channel list
+	fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut|nothing' astctl channel list
+	fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut|nothing' astctl channel list
 }
 
 @test "a server that dies in the body, chunked or not" {
@@ -115,7 +115,7 @@ teardown() {
 			reset
 	END
 	for _ in 1 2 3 4; do
-		fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut' astctl channel list
+		fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut|nothing' astctl channel list
 	done
 }
 
@@ -155,7 +155,7 @@ teardown() {
 
 @test "ARI disabled: Asterisk's 404 page" {
 	mock_start -e 'on .* .*' -e 'status 404' -e 'html <html><head><title>404 Not Found</title></head><body><h1>Not Found</h1></body></html>'
-	fails $NOT_FOUND 1 'ARI|Not Found' astctl channel list
+	fails $SERVER 1 'no ARI at .*404' astctl channel list
 	refute_html
 }
 
@@ -381,7 +381,7 @@ refute_html() {
 
 @test "JSON nested without end" {
 	printf '[%.0s' {1..100000} > "$BATS_TEST_TMPDIR/deep"
-	mock_start -e 'on GET /ari/channels' -e "body-file $BATS_TEST_TMPDIR/deep"
+	mock_start -e 'on GET /ari/channels' -e 'header Content-type: application/json' -e "body-file $BATS_TEST_TMPDIR/deep"
 	fails $SERVER 1 'JSON|nest|deep' astctl channel list
 }
 
@@ -442,9 +442,9 @@ poisoned_mock() {
 	harmless "$output"
 	[[ ${output,,} == *get*/ari/channels* ]]
 	mock_noted "Basic $(password_base64)"
-	echo wrong > "$ASTCTL_PASSWORD_FILE"
+	echo canary-bad > "$ASTCTL_PASSWORD_FILE"
 	run astctl --trace channel list
-	expect "no password" absent "wrong|$(printf %s "$MOCK_USER:wrong" | base64)" "$output"
+	expect "no password" absent "canary-bad|$(printf %s "$MOCK_USER:canary-bad" | base64)" "$output"
 }
 
 @test "a password file that others can read is refused" {
@@ -457,7 +457,7 @@ poisoned_mock() {
 @test "a password too long for Asterisk, or none at all, is said and not sent" {
 	mock_start
 	printf 'x%.0s' {1..300} > "$ASTCTL_PASSWORD_FILE"
-	fails $USAGE 1 255 astctl channel list
+	fails $USAGE 1 '25[45]' astctl channel list
 	rm "$ASTCTL_PASSWORD_FILE"
 	fails $USAGE 1 'password' astctl channel list
 	[ "$(mock_connections)" -eq 0 ]
