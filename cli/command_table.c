@@ -19,7 +19,6 @@ static const struct {
 	{ command_rows_channel, false },
 	{ command_rows_media, false },
 	{ command_rows_server, false },
-	{ &command_events, true },
 	{ &command_api, true },
 	{ command_rows_context, false },
 	{ &command_help, true },

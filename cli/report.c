@@ -72,7 +72,7 @@ int cli_fail(struct cli *cli, enum exit_status status, const char *fmt, ...)
 }
 
 /* What to do about it, where that is always the same. */
-static const char *error_hint(const struct ari_error *err)
+static const char *error_hint(const struct cli *cli, const struct ari_error *err)
 {
 	static const struct {
 		const char *resource;
@@ -90,6 +90,8 @@ static const char *error_hint(const struct ari_error *err)
 	case ARI_ECONNECT:
 		return "is the URL right (--url, ASTCTL_URL, context), and does the server run?";
 	case ARI_EREFUSED:
+		if (cli->anonymous)
+			return "no user was given: --user, ASTCTL_USER or a context; see 'astctl help passwords'";
 		return "check the user and the password, or what the user may do (ari.conf)";
 	case ARI_ETIMEOUT:
 		return "--timeout gives it longer";
@@ -107,7 +109,7 @@ static const char *error_hint(const struct ari_error *err)
 int cli_fail_error(struct cli *cli, const struct ari_error *err)
 {
 	enum exit_status status = exit_of_code(err->code);
-	const char *hint = error_hint(err);
+	const char *hint = error_hint(cli, err);
 	const char *text = err->text[0] ? err->text : ari_code_name(err->code);
 	char line[LINE_SIZE];
 
