@@ -102,6 +102,12 @@ static void explain_tls(const char *where, const char *why, struct ari_error *er
 		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed (%s)", where, why);
 }
 
+/* CURLE_RECV_ERROR is also what libcurl says of broken chunks. */
+static bool is_lost(const char *why)
+{
+	return !strncmp(why, "Recv failure", 12) || strstr(why, "SSL_read");
+}
+
 void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 			   struct ari_error *err)
 {
@@ -109,6 +115,8 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 	const char *why = transfer->message[0] ? transfer->message
 					       : transfer->http->curl->easy_strerror(code);
 
+	if (code == CURLE_RECV_ERROR && is_lost(why))
+		code = CURLE_PARTIAL_FILE;
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		arip_error_set(err, ARI_ECONNECT, "cannot find host %s", endpoint->host);
@@ -140,7 +148,6 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 		break;
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:
-	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_ABORTED_BY_CALLBACK: /* on_send stopped the repeat */
 		explain_end(transfer, err);
