@@ -118,10 +118,13 @@ static int help_words(struct cli *cli, struct input *input)
 		help_command(cli, command);
 	else if (!command && group[0] && taken == count)
 		help_group(cli, group);
+	else if (command)
+		return cli_fail(cli, CLI_USAGE, "'%s' is a command, '%s' after it is not", command->words,
+				words[taken]);
 	else
 		return cli_fail(cli, CLI_USAGE, "there is no command or topic '%s%s%s'%s", group,
-				group[0] ? " " : "", words[command ? 0 : taken],
-				command_suggest(group, words[command ? 0 : taken], hint, sizeof(hint)));
+				group[0] ? " " : "", words[taken],
+				command_suggest(group, words[taken], hint, sizeof(hint)));
 	return output_finish(cli);
 }
 

@@ -75,6 +75,7 @@ struct command {
 };
 
 /* The parts of the table, each ended by a row without words. */
+extern const struct command command_rows_call[];
 extern const struct command command_rows_channel[];
 extern const struct command command_rows_media[];
 extern const struct command command_rows_server[];

@@ -80,6 +80,31 @@ struct ari_loop *cli_loop(struct cli *cli)
 	return cli->loop;
 }
 
+/* The id in the request's path: a server's "Channel not found" does not say which one. */
+static const char *id_of(const char *op, const struct ari_arg *args, size_t n_args)
+{
+	const struct ari_operation *operation = ari_operation_find(op);
+
+	for (size_t i = 0; operation && i < n_args; i++) {
+		const struct ari_param *param = ari_operation_param(operation, args[i].name);
+
+		if (param && param->in == ARI_IN_PATH)
+			return args[i].value;
+	}
+	return NULL;
+}
+
+static int fail_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args,
+		     const struct ari_error *err)
+{
+	const char *id = err->http_status ? id_of(op, args, n_args) : NULL;
+	struct ari_error named = *err;
+
+	if (id)
+		snprintf(named.text, sizeof(named.text), "%.150s: %.350s", id, err->text);
+	return cli_fail_error(cli, &named);
+}
+
 int cli_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args,
 	     struct ari_reply *reply)
 {
@@ -90,7 +115,7 @@ int cli_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t
 	if (status != CLI_OK)
 		return status;
 	if (ari_client_call(client, op, args, n_args, reply, &err) < 0)
-		return cli_fail_error(cli, &err);
+		return fail_call(cli, op, args, n_args, &err);
 	return CLI_OK;
 }
 

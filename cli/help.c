@@ -19,23 +19,23 @@
 /* Write TEXT wrapped at WIDTH; the cursor is at column AT, later lines start at INDENT. */
 static void wrap(FILE *out, const char *text, size_t at, size_t indent)
 {
+	size_t blank = 0;
+
 	while (*text) {
 		size_t word = strcspn(text, " \n");
 
-		if (at + word > WIDTH && at > indent) {
+		if (at + blank + word > WIDTH && at > indent) {
 			putc('\n', out);
 			term_pad(out, indent);
 			at = indent;
+			blank = 0;
 		}
+		term_pad(out, blank);
 		fwrite(text, 1, word, out);
-		at += word;
+		at += blank + word;
 		text += word;
-		while (*text == ' ' || *text == '\n')
-			text++;
-		if (*text && at < WIDTH) {
-			putc(' ', out);
-			at++;
-		}
+		blank = *text ? 1 : 0;
+		text += strspn(text, " \n");
 	}
 	putc('\n', out);
 }
@@ -261,18 +261,23 @@ static void example_of_all(FILE *out, const struct command *command)
 static void list_exits(FILE *out)
 {
 	const struct exit_row *rows;
-	char line[1024];
-	size_t used = 0, count;
+	size_t count, at = 2;
 
 	rows = exit_rows(&count);
+	fputs("\nExit status (explained in 'astctl help exit-status'):\n  ", out);
 	for (size_t i = 0; i < count; i++) {
 		char entry[48];
+		size_t len = (size_t)snprintf(entry, sizeof(entry), "%d %s%s", rows[i].status,
+					      rows[i].name, i + 1 < count ? ", " : "");
 
-		snprintf(entry, sizeof(entry), "%d %s", rows[i].status, rows[i].name);
-		used = add(line, sizeof(line), used, i ? ", " : "  ", entry);
+		if (at + len > WIDTH) {
+			fputs("\n  ", out);
+			at = 2;
+		}
+		fputs(entry, out);
+		at += len;
 	}
-	fputs("\nExit status (explained in 'astctl help exit-status'):\n", out);
-	wrap(out, line, 0, 2);
+	putc('\n', out);
 }
 
 static void tell_operation(FILE *out, const char *name)

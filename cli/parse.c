@@ -5,6 +5,7 @@
  * them an --option belongs to the command itself, else to its operation, else to every command.
  * Nothing is guessed: a word that is nearly right is an error that names the right one.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,17 +311,17 @@ static int check_positionals(struct parse *parse)
 {
 	const struct command *command = parse->input->command;
 	struct command_positional positional;
-	char buf[OPTION_NAME_SIZE];
+	char buf[OPTION_NAME_SIZE], shown[OPTION_NAME_SIZE];
+	size_t n;
 
 	for (size_t i = 0; command_positional(command, i, &positional, buf); i++) {
 		if (i < parse->positionals || positional.optional)
 			continue;
-		for (char *p = buf; positional.name == buf && *p; p++) {
-			if (*p >= 'a' && *p <= 'z')
-				*p -= 'a' - 'A';
-		}
+		for (n = 0; positional.name[n] && n + 1 < sizeof(shown); n++)
+			shown[n] = (char)toupper((unsigned char)positional.name[n]);
+		shown[n] = '\0';
 		return cli_fail(parse->cli, CLI_USAGE, "%s: %s is missing; see 'astctl %s --help'",
-				command->words, positional.name, command->words);
+				command->words, shown, command->words);
 	}
 	return CLI_OK;
 }

@@ -75,15 +75,14 @@ int cli_fail(struct cli *cli, enum exit_status status, const char *fmt, ...)
 static const char *error_hint(const struct cli *cli, const struct ari_error *err)
 {
 	static const struct {
-		const char *resource;
+		const char *text;
 		const char *hint;
 	} lists[] = {
-		{ "channels.", "'astctl channel list' shows those that exist" },
-		{ "bridges.", "'astctl bridge list' shows those that exist" },
-		{ "endpoints.", "'astctl endpoint list' shows those that exist" },
-		{ "applications.", "'astctl application list' shows those that exist" },
-		{ "recordings.", "'astctl recording list' shows those that are stored" },
-		{ "sounds.", "'astctl sound list' shows those that exist" },
+		{ "Channel not found", "'astctl channel list' shows those that exist" },
+		{ "Bridge not found", "'astctl bridge list' shows those that exist" },
+		{ "Endpoint not found", "'astctl endpoint list' shows those that exist" },
+		{ "Application not found", "'astctl application list' shows those that exist" },
+		{ "Recording not found", "'astctl recording list' shows those that are stored" },
 	};
 
 	switch (err->code) {
@@ -97,7 +96,7 @@ static const char *error_hint(const struct cli *cli, const struct ari_error *err
 		return "--timeout gives it longer";
 	case ARI_ENOTFOUND:
 		for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-			if (strncmp(err->operation, lists[i].resource, strlen(lists[i].resource)) == 0)
+			if (strstr(err->text, lists[i].text))
 				return lists[i].hint;
 		}
 		return NULL;

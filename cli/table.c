@@ -109,14 +109,17 @@ static void write_row(struct cli *cli, const struct columns *columns, const stru
 {
 	const struct cell *cells = matrix->cells + row * columns->count;
 	const unsigned short *widths = matrix->widths + row * columns->count;
+	size_t blanks = 0;	/* owed before the next text: none at the end of a line */
 
 	for (size_t i = 0; i < columns->count; i++) {
 		cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
-		if (scratch->text)
+		if (widths[i] > 0 && scratch->text) {
+			term_pad(cli->out, blanks);
 			term_write(cli->out, scratch->text, scratch->len,
 				   cell_limit(cli, &columns->column[i]));
-		if (i + 1 < columns->count)
-			term_pad(cli->out, matrix->wide[i] - widths[i] + GAP);
+			blanks = 0;
+		}
+		blanks += matrix->wide[i] - widths[i] + GAP;
 	}
 	putc('\n', cli->out);
 }
