@@ -16,7 +16,12 @@ static const struct {
 	const struct command *rows;
 	bool one;	/* a single row, not a list */
 } parts[] = {
+	{ &command_originate, true },
 	{ command_rows_call, false },
+	{ &command_play, true },
+	{ &command_record, true },
+	{ &command_continue, true },
+	{ command_rows_bridge, false },
 	{ &command_events, true },
 	{ &command_api, true },
 	{ command_rows_channel, false },

@@ -61,7 +61,7 @@ struct ari_watch *ari_watch_new(const struct ari_watch_options *options, struct 
 	}
 	watch->ops = kinds[options->kind];
 	watch->id = copy(options->id);
-	watch->peer = peer_id(options->id);
+	watch->peer = options->peer ? copy(options->peer) : peer_id(options->id);
 	watch->target = copy(options->target);
 	watch->media = copy(options->media);
 	watch->sentinel = options->sentinel;

@@ -62,6 +62,7 @@ enum ari_watch_kind {
 struct ari_watch_options {
 	enum ari_watch_kind kind;
 	const char *id;
+	const char *peer;	/* call: the other half of a Local channel; NULL: "ID;2" */
 	const char *target;	/* play, record: "channel:ID" or "bridge:ID" */
 	const char *media;	/* play: the URI */
 	bool sentinel;		/* play: ARI_WATCH_SENTINEL follows the media */
