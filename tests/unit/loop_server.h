@@ -20,8 +20,8 @@
 
 #include "ari/loop.h"
 
-#define SERVER_CONNECTIONS 16
-#define SERVER_REQUESTS	   16
+#define SERVER_CONNECTIONS 64
+#define SERVER_REQUESTS	   128
 #define SERVER_ROOM	   16384
 
 struct server_answer {
@@ -146,7 +146,7 @@ static void server_open(struct server *server, struct ari_loop *loop,
 	server->script = script;
 	server->n_script = n_script;
 	server->fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-	if (bind(server->fd, (struct sockaddr *)&address, len) || listen(server->fd, 16) ||
+	if (bind(server->fd, (struct sockaddr *)&address, len) || listen(server->fd, 64) ||
 	    getsockname(server->fd, (struct sockaddr *)&address, &len))
 		abort();
 	server->port = ntohs(address.sin_port);

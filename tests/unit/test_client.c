@@ -11,6 +11,7 @@
  * - replies that are no ARI, broken, too large or late are one-line errors within the deadline;
  * - asynchronous calls call back once, from the loop; a cancelled one never; a callback may free
  * the client;
+ * - a hundred calls at once share at most 32 connections;
  * - downloads go to a descriptor, refusals do not; typed helpers send what they promise.
  */
 #include <fcntl.h>
@@ -511,6 +512,27 @@ static void test_async(void **state)
 	stop(&f);
 }
 
+/* More at once than Asterisk has sessions for: they take turns, and all are answered. */
+static void test_many(void **state)
+{
+	struct server_answer script[100];
+	struct async all = {.calls = 0};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < 100; i++)
+		script[i] = (struct server_answer)ANSWER(OK_LIST);
+	start(&f, script, 100, (struct ari_options){.user = NULL});
+	for (size_t i = 0; i < 100; i++)
+		assert_int_equal(start_list(&f, &all), 0);
+	while (all.calls < 100)
+		assert_true(ari_loop_run_once(f.loop, 1000) >= 0);
+	assert_int_equal(all.code, ARI_OK);
+	assert_int_equal(f.server.requests, 100);
+	assert_in_range(f.server.connections, 1, 32);
+	stop(&f);
+}
+
 static void test_cancel(void **state)
 {
 	struct fixture f;
@@ -725,16 +747,27 @@ static void test_accessors(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_call),	     cmocka_unit_test(test_body),
-		cmocka_unit_test(test_refusals),     cmocka_unit_test(test_broken_connections),
-		cmocka_unit_test(test_create_once),  cmocka_unit_test(test_conflicts),
-		cmocka_unit_test(test_no_repeat),    cmocka_unit_test(test_repeated_delete),
-		cmocka_unit_test(test_digest),	     cmocka_unit_test(test_wrong_digest),
-		cmocka_unit_test(test_limits),	     cmocka_unit_test(test_deadlines),
-		cmocka_unit_test(test_refused_port), cmocka_unit_test(test_async),
-		cmocka_unit_test(test_cancel),	     cmocka_unit_test(test_free_in_callback),
-		cmocka_unit_test(test_arguments),    cmocka_unit_test(test_download),
-		cmocka_unit_test(test_helpers),	     cmocka_unit_test(test_options),
+		cmocka_unit_test(test_call),
+		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_broken_connections),
+		cmocka_unit_test(test_create_once),
+		cmocka_unit_test(test_conflicts),
+		cmocka_unit_test(test_no_repeat),
+		cmocka_unit_test(test_repeated_delete),
+		cmocka_unit_test(test_digest),
+		cmocka_unit_test(test_wrong_digest),
+		cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_deadlines),
+		cmocka_unit_test(test_refused_port),
+		cmocka_unit_test(test_async),
+		cmocka_unit_test(test_many),
+		cmocka_unit_test(test_cancel),
+		cmocka_unit_test(test_free_in_callback),
+		cmocka_unit_test(test_arguments),
+		cmocka_unit_test(test_download),
+		cmocka_unit_test(test_helpers),
+		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_accessors),
 	};
 
