@@ -194,9 +194,13 @@ void arip_stream_broken(struct ari_stream *stream, const struct ari_error *err)
 
 void arip_stream_synced(struct ari_stream *stream)
 {
+	char now[ARIP_TIMESTAMP_SIZE];
+
 	arip_stream_enter(stream);
 	stream->was_open = true;
 	stream->refusals = 0;
+	if (!stream->last_event[0])
+		snprintf(stream->last_event, sizeof(stream->last_event), "\"%.37s\"", arip_timestamp(now));
 	set_state(stream, ARI_STREAM_OPEN, NULL);
 	arip_stream_leave(stream);
 }
@@ -357,22 +361,33 @@ static void connect_now(struct ari_loop *loop, void *data)
 
 /* --- opening and closing --- */
 
-static char **copy_list(const char *const *list)
+/* An application that Asterisk knows already ignores subscribeAll; a source without an id means all of them, in 16 as in
+ * 22 (res_stasis.c), and asking twice does no harm. */
+static const char *const all_sources[] = { "channel:", "bridge:", "endpoint:", "deviceState:", NULL };
+
+static size_t list_length(const char *const *list)
 {
 	size_t n = 0;
-	char **copy;
 
 	while (list && list[n])
 		n++;
-	copy = calloc(n + 1, sizeof(*copy));
+	return n;
+}
+
+/* What to subscribe to, as one list of our own. */
+static char **copy_sources(const char *const *all, const char *const *some)
+{
+	size_t n_all = list_length(all), n = n_all + list_length(some);
+	char **copy = calloc(n + 1, sizeof(*copy));
+
 	for (size_t i = 0; copy && i < n; i++) {
-		copy[i] = strdup(list[i]);
-		if (!copy[i]) {
-			while (i-- > 0)
-				free(copy[i]);
-			free(copy);
-			return NULL;
-		}
+		copy[i] = strdup(i < n_all ? all[i] : some[i - n_all]);
+		if (copy[i])
+			continue;
+		while (i-- > 0)
+			free(copy[i]);
+		free(copy);
+		return NULL;
 	}
 	return copy;
 }
@@ -410,6 +425,10 @@ static int check_options(const struct ari_stream_options *options, struct ari_er
 					      "bridge:ID, endpoint:TECH/RESOURCE or deviceState:NAME",
 					      options->subscribe[i]);
 	}
+	for (size_t i = 0; options->allowed && options->allowed[i]; i++) {
+		if (!*options->allowed[i])
+			return arip_error_set(err, ARI_EARGUMENT, "an event type is empty");
+	}
 	return 0;
 }
 
@@ -419,7 +438,8 @@ static int copy_options(struct ari_stream *stream, const struct ari_stream_optio
 	stream->options = *options;
 	stream->options.subscribe = stream->options.allowed = NULL;
 	stream->own_app = !options->app;
-	stream->subscribe = copy_list(options->subscribe);
+	stream->subscribe = copy_sources(!stream->own_app && options->subscribe_all ? all_sources : NULL,
+					 options->subscribe);
 	if (options->allowed)
 		stream->allowed = make_filter(options->allowed);
 	if (!stream->own_app)
