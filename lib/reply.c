@@ -90,8 +90,14 @@ static int wordless(const struct arip_http_reply *reply, const char *root, struc
 			      reply->status, reply->type[0] ? " with " : "", reply->type);
 }
 
-static int check_failure(const struct arip_http_reply *reply, const char *root, const char *user,
-			 struct ari_error *err)
+/* Asterisk says so too of an endpoint that does not exist or cannot be reached. */
+static bool is_unreachable(const struct ari_operation *op, const char *text)
+{
+	return !strcmp(text, "Allocation failed") && ari_operation_param(op, "endpoint");
+}
+
+static int check_failure(const struct arip_http_reply *reply, const struct ari_operation *op,
+			 const char *root, const char *user, struct ari_error *err)
 {
 	char text[400];
 
@@ -104,8 +110,10 @@ static int check_failure(const struct arip_http_reply *reply, const char *root, 
 		return refused_login(reply, root, user, err);
 	if (!message(reply, text, sizeof(text)))
 		return wordless(reply, root, err);
-	return arip_error_set(err, arip_code_of_status(reply->status), "%s (%d)", text,
-			      reply->status);
+	return arip_error_set(
+		err, arip_code_of_status(reply->status), "%s (%d)%s", text, reply->status,
+		is_unreachable(op, text) ? ": does the endpoint exist, and can it be reached?"
+					 : "");
 }
 
 int arip_reply_check(const struct arip_http_reply *reply, const struct ari_operation *op,
@@ -117,7 +125,7 @@ int arip_reply_check(const struct arip_http_reply *reply, const struct ari_opera
 	if (reply->status / 100 == 2)
 		rc = check_success(reply, op, root, json, err);
 	else
-		rc = check_failure(reply, root, user, err);
+		rc = check_failure(reply, op, root, user, err);
 	if (rc && err)
 		err->http_status = reply->status;
 	return rc;

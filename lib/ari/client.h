@@ -57,7 +57,7 @@ struct ari_client *ari_client_new(struct ari_loop *loop, const struct ari_option
 				  struct ari_error *err);
 
 /** Close and free. Requests under way are forgotten, without a callback. Allowed in the callback of
- * an ari_client_start, not while a blocking call of this client waits. */
+ * an ari_client_start when the loop is yours, not while a blocking call of this client waits. */
 void ari_client_free(struct ari_client *client);
 struct ari_loop *ari_client_loop(struct ari_client *client);
 

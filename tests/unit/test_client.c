@@ -209,6 +209,20 @@ static void test_refusals(void **state)
 	}
 }
 
+static void test_unreachable(void **state)
+{
+	struct fixture f;
+
+	(void)state;
+	START(&f, ANSWER("HTTP/1.1 500 No\r\nContent-Type: application/json\r\nContent-Length: "
+			 "29\r\n\r\n{\"error\":\"Allocation failed\"}"));
+	assert_int_equal(call(&f, "channels.originate", "endpoint", "PJSIP/nobody"), -1);
+	assert_int_equal(f.err.code, ARI_ESERVER);
+	assert_string_equal(f.err.text, "Allocation failed (500): does the endpoint exist, and can "
+					"it be reached?");
+	stop(&f);
+}
+
 static void test_broken_connections(void **state)
 {
 	static const struct {
@@ -750,6 +764,7 @@ int main(void)
 		cmocka_unit_test(test_call),
 		cmocka_unit_test(test_body),
 		cmocka_unit_test(test_refusals),
+		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_broken_connections),
 		cmocka_unit_test(test_create_once),
 		cmocka_unit_test(test_conflicts),
