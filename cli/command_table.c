@@ -18,10 +18,10 @@ static const struct {
 } parts[] = {
 	{ &command_originate, true },
 	{ command_rows_call, false },
+	{ command_rows_bridge, false },
 	{ &command_play, true },
 	{ &command_record, true },
 	{ &command_continue, true },
-	{ command_rows_bridge, false },
 	{ &command_events, true },
 	{ &command_api, true },
 	{ command_rows_channel, false },

@@ -268,14 +268,12 @@ static void list_exits(FILE *out)
 	for (size_t i = 0; i < count; i++) {
 		char entry[48];
 		size_t len = (size_t)snprintf(entry, sizeof(entry), "%d %s%s", rows[i].status,
-					      rows[i].name, i + 1 < count ? ", " : "");
+					      rows[i].name, i + 1 < count ? "," : "");
 
-		if (at + len > WIDTH) {
-			fputs("\n  ", out);
-			at = 2;
-		}
+		if (i > 0)
+			fputs(at + 1 + len > WIDTH ? "\n  " : " ", out);
+		at = i > 0 && at + 1 + len > WIDTH ? 2 + len : at + (i > 0) + len;
 		fputs(entry, out);
-		at += len;
 	}
 	putc('\n', out);
 }
@@ -286,8 +284,9 @@ static void tell_operation(FILE *out, const char *name)
 
 	if (!op)
 		return;
-	fprintf(out, "\nAPI operation:\n  %s (%s %s)", op->name, op->method, op->path);
-	fprintf(out, op->since ? ", Asterisk %s\n" : "\n", op->since);
+	fprintf(out, "\nAPI operation:\n  %s\n  %s %s\n", op->name, op->method, op->path);
+	if (op->since)
+		fprintf(out, "  since Asterisk %s\n", op->since);
 }
 
 void help_command(struct cli *cli, const struct command *command)
