@@ -245,12 +245,22 @@ static void list_params(FILE *out, const struct command *command)
 	}
 }
 
+/* The first example that is a command and nothing else. */
+static const char *plain_example(const struct command *command)
+{
+	for (const struct command_example *e = command->examples; e && e->line; e++) {
+		if (strncmp(e->line, "astctl ", 7) == 0 && !strpbrk(e->line, "<>|$"))
+			return e->line;
+	}
+	return NULL;
+}
+
 /* One that fits every command, after those of the table. */
 static void example_of_all(FILE *out, const struct command *command)
 {
-	const char *line = command->examples && command->examples[0].line ? command->examples[0].line : NULL;
+	const char *line = plain_example(command);
 
-	if (!line || !command->operation || strchr(line, '>') || strchr(line, '|'))
+	if (!line || !command->operation)
 		return;
 	if (command->flags & COMMAND_CHANGES)
 		fprintf(out, "  %s --dry-run\n      Show the request, send nothing\n", line);
