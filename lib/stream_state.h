@@ -13,6 +13,14 @@
 
 #define ARIP_TIMESTAMP_SIZE 40
 #define ARIP_MAX_APPS 32
+#define ARIP_MAX_MEDIA 256	/* more are forgotten after a gap */
+
+/* A playback or live recording that was known before a gap: whether it goes on must be asked for each. */
+struct arip_media {
+	enum ari_object_kind kind;
+	char *id;
+	char *json;	/* as it is now, or NULL */
+};
 
 struct ari_stream {
 	struct ari_client *client;
@@ -44,7 +52,9 @@ struct ari_stream {
 	size_t item;			/* of the step */
 	uint64_t mark;			/* the model's, before the list that is under way */
 	char *apps[2 * ARIP_MAX_APPS];	/* JSON arrays: the channels and bridges of each application */
-	char *media;			/* a JSON array being put together */
+	struct arip_media media[ARIP_MAX_MEDIA];
+	size_t n_media;
+	uint64_t media_mark;
 };
 
 /** Ask for everything that has to follow a connect; ends in arip_stream_synced or arip_stream_broken. */
