@@ -38,7 +38,7 @@ struct call {
 	char peer[ARI_ID_SIZE + 256];	/* the other half of a Local channel */
 	const char *app;
 	bool dialplan;
-	bool lives;			/* the channel, after us */
+	bool made;			/* the channel: our application is subscribed to it */
 	unsigned ring_s;
 	char ring[16];
 };
@@ -223,7 +223,8 @@ static void unsubscribe(struct call *call, const char *id)
 
 static void leave(struct call *call)
 {
-	if (call->wait.stream && !call->wait.lost.code && call->lives) {
+	/* Of a channel that has just gone as well: the server may not have forgotten it yet. */
+	if (call->wait.stream && !call->wait.lost.code && call->made) {
 		unsubscribe(call, call->id);
 		if (strncmp(call->endpoint, "Local/", 6) == 0)
 			unsubscribe(call, call->peer);
@@ -298,7 +299,6 @@ static int place(struct call *call)
 		     wait_move(&call->wait, call->id, call->app, input_arg(call->input, "appArgs"),
 			       strcmp(call->app, DEFAULT_APP) == 0);
 
-	call->lives = status == CLI_OK;
 	if (status != CLI_OK)
 		hang_up(call);
 	return status;
@@ -334,6 +334,7 @@ static int follow(struct call *call, struct ari_watch *watch)
 			hang_up(call);
 		return status;
 	}
+	call->made = true;
 	ari_watch_started(watch, ari_loop_now(call->wait.loop));
 	status = wait_run(&call->wait, watch);
 	if (status != CLI_OK) {
@@ -398,12 +399,12 @@ static int create(struct call *call)
 			hang_up(call);
 		return status;
 	}
+	call->made = true;
 	wait_until(&call->wait, &call->wait.entered, 5000);
 	status = wait_move(&call->wait, call->id, call->app, input_arg(call->input, "appArgs"),
 			   strcmp(call->app, DEFAULT_APP) == 0);
 	if (status == CLI_OK)
 		status = dial(call);
-	call->lives = status == CLI_OK;
 	if (status != CLI_OK)
 		hang_up(call);
 	return status;
