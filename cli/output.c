@@ -240,6 +240,8 @@ int output_reply(struct cli *cli, const struct field *fields, const char *usual,
 		value.p++;
 		value.len--;
 	}
+	while (value.len && strchr(" \t\r\n", value.p[value.len - 1]))
+		value.len--;
 	if (!value.len)
 		return CLI_OK;
 	/* A list is shown in its usual columns, an object with all that it has; a name is the first field. */

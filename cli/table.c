@@ -152,8 +152,11 @@ int table_write(struct cli *cli, const struct columns *columns, struct ari_span 
 		write_plain(cli, list);
 		return CLI_OK;
 	}
-	for (size_t i = 0; cli->headers && i < columns->count; i++)
-		matrix.wide[i] = strlen(columns->column[i].field.title);
+	for (size_t i = 0; cli->headers && i < columns->count; i++) {
+		const char *title = columns->column[i].field.title;
+
+		matrix.wide[i] = term_width(title, strlen(title));
+	}
 	filled = matrix_fill(cli, columns, list, &matrix, &scratch);
 	if (filled && cli->headers)
 		write_titles(cli, columns, &matrix);

@@ -124,6 +124,8 @@ static void test_without_table(void **state)
 	static const struct row rows[] = {
 		{ OUTPUT_TABLE, "[{\"attribute\":\"a\",\"value\":\"1\"},{\"attribute\":\"bb\",\"value\":\"2\"}]",
 		  NULL, NULL, "attribute  value\na          1\nbb         2\n", false },
+		{ OUTPUT_TABLE, "[{\"a\x7f\":1,\"b\":2}]", NULL, NULL, "a\\x7f  b\n1      2\n", true },
+		{ OUTPUT_TABLE, " null\r", NULL, NULL, "\n", false },
 		{ OUTPUT_TABLE, "[\"a\",2]", NULL, NULL, "a\n2\n", false },
 		{ OUTPUT_NAME, "[\"a\",2]", NULL, NULL, "a\n2\n", false },
 		{ OUTPUT_TABLE, "\"x\"", NULL, NULL, "x\n", false },
