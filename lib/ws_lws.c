@@ -15,16 +15,16 @@
 #include <dlfcn.h>
 #include <errno.h>
 #include <libwebsockets.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 #include <sys/socket.h>
 
 #include "error.h"
+#include "quiet.h"
+#include "ws_fault.h"
 
 #define READ_SIZE 65536
 #define CONNECTING_TICK_MS 20
@@ -143,21 +143,6 @@ static void load(void)
 	lws.set_log_level(0, NULL);
 }
 
-static void fail(struct arip_wire *wire, enum ari_code code, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
-
-/* The first reason counts: what libwebsockets says afterwards is a consequence. */
-static void fail(struct arip_wire *wire, enum ari_code code, const char *fmt, ...)
-{
-	char text[sizeof(wire->err.text)];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(text, sizeof(text), fmt, ap);
-	va_end(ap);
-	arip_error_set(&wire->err, code, "%s", text);
-}
-
 /* --- the upgrade --- */
 
 static int make_key(struct arip_wire *wire)
@@ -178,7 +163,7 @@ static int append_headers(struct arip_wire *wire, char **p, size_t room)
 			 auth ? "Authorization: " : "", auth ? auth : "", auth ? "\r\n" : "");
 
 	if (n < 0 || (size_t)n >= room) {
-		fail(wire, ARI_EARGUMENT, "the request for events is too long");
+		arip_error_set(&wire->err, ARI_EARGUMENT, "the request for events is too long");
 		return -1;
 	}
 	*p += n;
@@ -209,28 +194,6 @@ static void read_retry_after(struct arip_wire *wire, struct lws *wsi)
 	wire->retry_ms = (unsigned)(seconds > 600 ? 600 : seconds) * 1000;
 }
 
-static void refused(struct arip_wire *wire, int status)
-{
-	const char *where = wire->options->endpoint->url;
-
-	wire->err.http_status = status;
-	if (status == 401 || status == 403)
-		fail(wire, ARI_EREFUSED, "%s refused the event stream (%d): wrong user or password, "
-		     "or not allowed", where, status);
-	else if (status == 404)
-		fail(wire, ARI_ENOTFOUND, "there is no ARI at %s (404): is it enabled in ari.conf and "
-		     "http.conf, and res_ari_events.so loaded?", where);
-	else if (status >= 300 && status < 400)
-		fail(wire, ARI_EPROTOCOL, "%s redirects the event stream (%d), which is not followed",
-		     where, status);
-	else if (status >= 400)
-		fail(wire, arip_code_of_status(status), "%s refused the event stream with status %d",
-		     where, status);
-	else
-		fail(wire, ARI_EPROTOCOL, "%s answered %d where a WebSocket was asked for: not an ARI server",
-		     where, status);
-}
-
 /* The reply's head is there. */
 static int on_reply(struct arip_wire *wire, struct lws *wsi)
 {
@@ -238,11 +201,11 @@ static int on_reply(struct arip_wire *wire, struct lws *wsi)
 
 	if (status != 101) {
 		read_retry_after(wire, wsi);
-		refused(wire, status);
+		arip_wire_refused(&wire->err, wire->options->endpoint, status);
 		return -1;
 	}
 	if (!accepted(wire, wsi)) {
-		fail(wire, ARI_EPROTOCOL, "%s did not prove that it speaks WebSocket: not an ARI server",
+		arip_error_set(&wire->err, ARI_EPROTOCOL, "%s did not prove that it speaks WebSocket: not an ARI server",
 		     wire->options->endpoint->url);
 		return -1;
 	}
@@ -297,7 +260,7 @@ static int on_bytes(struct arip_wire *wire, const char *p, size_t len)
 	wire->more = p != end || len == room || wire->options->endpoint->tls;
 	if (p != end) {
 		if (len > room) {
-			fail(wire, ARI_EPROTOCOL, "too much data with the reply");
+			arip_error_set(&wire->err, ARI_EPROTOCOL, "too much data with the reply");
 			return -1;
 		}
 		memcpy(end, p, len);
@@ -316,25 +279,9 @@ static int on_certificate(struct arip_wire *wire, void *store, bool good)
 		lws.set_cert_error(store, 0);
 		return 0;
 	}
-	fail(wire, ARI_ECONNECT, "the certificate of %s is not trusted: %s",
+	arip_error_set(&wire->err, ARI_ECONNECT, "the certificate of %s is not trusted: %s",
 	     wire->options->endpoint->hostport, lws.cert_text(lws.cert_error(store)));
 	return -1;
-}
-
-static void on_connection_error(struct arip_wire *wire, const char *text, size_t len)
-{
-	const struct arip_endpoint *endpoint = wire->options->endpoint;
-	int n = text ? (int)len : 0;
-
-	if (!wire->connected)
-		fail(wire, ARI_ECONNECT, "cannot connect to %s: refused or unreachable (%.*s)",
-		     endpoint->hostport, n, text);
-	else if (endpoint->tls)
-		fail(wire, ARI_ECONNECT, "no TLS connection with %s: is it an https port? (%.*s)",
-		     endpoint->hostport, n, text);
-	else
-		fail(wire, ARI_EPROTOCOL, "%s gave no proper HTTP answer (%.*s): not an ARI server",
-		     endpoint->hostport, n, text);
 }
 
 static int on_event(struct arip_wire *wire, struct lws *wsi, enum lws_callback_reasons reason, void *in,
@@ -344,7 +291,7 @@ static int on_event(struct arip_wire *wire, struct lws *wsi, enum lws_callback_r
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
 		return append_headers(wire, in, len);
 	case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
-		refused(wire, (int)len);
+		arip_wire_refused(&wire->err, wire->options->endpoint, (int)len);
 		return -1;
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
 		return on_reply(wire, wsi);
@@ -353,7 +300,7 @@ static int on_event(struct arip_wire *wire, struct lws *wsi, enum lws_callback_r
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
 		return on_bytes(wire, in, len);
 	case LWS_CALLBACK_CLIENT_CONNECTION_ERROR:
-		on_connection_error(wire, in, len);
+		arip_wire_unconnected(&wire->err, wire->options->endpoint, wire->connected, in, len);
 		return 0;
 	case LWS_CALLBACK_WSI_DESTROY:
 		if (wsi == wire->wsi)
@@ -445,7 +392,7 @@ static void plan(struct arip_wire *wire)
 static void settle(struct arip_wire *wire)
 {
 	if (!wire->wsi && wire->state != ARIP_WIRE_OVER) {
-		fail(wire, wire->state == ARIP_WIRE_OPEN ? ARI_EGAP : ARI_ECONNECT, wire->state == ARIP_WIRE_OPEN ?
+		arip_error_set(&wire->err, wire->state == ARIP_WIRE_OPEN ? ARI_EGAP : ARI_ECONNECT, wire->state == ARIP_WIRE_OPEN ?
 		     "%s closed the event stream" : "%s closed the connection without an answer",
 		     wire->options->endpoint->hostport);
 		wire->state = ARIP_WIRE_OVER;
@@ -454,50 +401,18 @@ static void settle(struct arip_wire *wire)
 	plan(wire);
 }
 
-/* OpenSSL writes without MSG_NOSIGNAL, and libwebsockets ignores SIGPIPE for the whole program; a library
- * must do neither. */
-struct quiet {
-	sigset_t before;
-	bool was_pending;
-};
-
-static void quiet_begin(struct quiet *quiet)
-{
-	sigset_t pipe, pending;
-
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	sigpending(&pending);
-	quiet->was_pending = sigismember(&pending, SIGPIPE);
-	pthread_sigmask(SIG_BLOCK, &pipe, &quiet->before);
-}
-
-static void quiet_end(struct quiet *quiet)
-{
-	const struct timespec none = { 0, 0 };
-	sigset_t pipe;
-
-	sigemptyset(&pipe);
-	sigaddset(&pipe, SIGPIPE);
-	if (!quiet->was_pending) {
-		while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR)
-			;
-	}
-	pthread_sigmask(SIG_SETMASK, &quiet->before, NULL);
-}
-
 bool arip_wire_serve(struct arip_wire *wire)
 {
-	struct quiet quiet;
+	struct arip_quiet quiet;
 	bool tls = wire->options->endpoint->tls;
 
 	if (tls)
-		quiet_begin(&quiet);
+		arip_quiet_begin(&quiet);
 	wire->more = false;
 	if (wire->state != ARIP_WIRE_OVER)
 		lws.service(wire->context, -1);
 	if (tls)
-		quiet_end(&quiet);
+		arip_quiet_end(&quiet);
 	settle(wire);
 	return wire->more && wire->state != ARIP_WIRE_OVER;
 }
@@ -516,14 +431,14 @@ void arip_wire_pause(struct arip_wire *wire, bool pause)
 void arip_wire_send(struct arip_wire *wire, const char *p, size_t len)
 {
 	unsigned char buf[LWS_PRE + 256];
-	struct quiet quiet;
+	struct arip_quiet quiet;
 
 	if (wire->state != ARIP_WIRE_OPEN || !wire->wsi || len > sizeof(buf) - LWS_PRE)
 		return;
 	memcpy(buf + LWS_PRE, p, len);
-	quiet_begin(&quiet);
+	arip_quiet_begin(&quiet);
 	lws.write(wire->wsi, buf + LWS_PRE, len, LWS_WRITE_RAW);
-	quiet_end(&quiet);
+	arip_quiet_end(&quiet);
 	plan(wire);
 }
 
@@ -572,21 +487,6 @@ static int tls_flags(const struct arip_ws_options *options)
 	return flags;
 }
 
-/* What went wrong before there was a connection: mostly the name, and libwebsockets does not say. */
-static void explain_start(struct arip_wire *wire)
-{
-	const struct arip_endpoint *endpoint = wire->options->endpoint;
-	struct addrinfo hints = { .ai_socktype = SOCK_STREAM }, *found = NULL;
-	int rc = getaddrinfo(endpoint->host, NULL, &hints, &found);
-
-	if (rc)
-		fail(wire, ARI_ECONNECT, "cannot find the host %s: %s", endpoint->host, gai_strerror(rc));
-	else
-		fail(wire, ARI_ECONNECT, "cannot connect to %s", endpoint->hostport);
-	if (found)
-		freeaddrinfo(found);
-}
-
 static void start(struct arip_wire *wire)
 {
 	const struct arip_endpoint *endpoint = wire->options->endpoint;
@@ -606,7 +506,7 @@ static void start(struct arip_wire *wire)
 
 	if (!lws.connect(&info)) {
 		wire->wsi = NULL;
-		explain_start(wire);
+		arip_wire_not_started(&wire->err, wire->options->endpoint);
 	}
 	settle(wire);
 }
@@ -645,7 +545,7 @@ struct arip_wire *arip_wire_open(struct ari_loop *loop, const struct arip_ws_opt
 
 void arip_wire_close(struct arip_wire *wire)
 {
-	struct quiet quiet;
+	struct arip_quiet quiet;
 
 	if (!wire)
 		return;
@@ -653,10 +553,10 @@ void arip_wire_close(struct arip_wire *wire)
 		ari_source_remove(wire->source);
 	ari_timer_cancel(wire->tick);
 	wire->state = ARIP_WIRE_OVER;
-	quiet_begin(&quiet);
+	arip_quiet_begin(&quiet);
 	if (wire->context)
 		lws.context_destroy(wire->context);
-	quiet_end(&quiet);
+	arip_quiet_end(&quiet);
 	free(wire);
 }
 
