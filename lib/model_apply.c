@@ -441,6 +441,7 @@ unsigned ari_model_apply(struct ari_model *model, const struct ari_event *event,
 		return ARI_CHANGED_TALK;
 	}
 	model->seq++;
+	step.flags = ari_model_tick(model, now_ms);
 	take_all(&step);
 	if (handlers[event->kind])
 		handlers[event->kind](&step);

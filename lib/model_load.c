@@ -11,6 +11,7 @@
 
 #include "ari/snapshot.h"
 #include "error.h"
+#include "json_put.h"
 #include "model_table.h"
 
 /* The ids of load->only, by hash. */
@@ -36,22 +37,6 @@ static const char *const kind_names[ARI_OBJECT_KINDS] = {
 };
 
 /* --- synthetic events --- */
-
-static void put_json_text(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
-}
 
 /* Members that only this type has, from FMT, then the snapshots. */
 struct news {
@@ -85,7 +70,7 @@ static void tell(const struct loading *loading, const struct news *news)
 	fprintf(out, "{\"type\":\"%s\",\"x-synthetic\":true", news->type);
 	if (load->timestamp) {
 		fputs(",\"timestamp\":", out);
-		put_json_text(out, load->timestamp);
+		arip_json_put_text(out, load->timestamp);
 	}
 	put_member(out, "dialplan_app", news->app_name);
 	put_member(out, "dialplan_app_data", news->app_data);
@@ -94,7 +79,7 @@ static void tell(const struct loading *loading, const struct news *news)
 	put_member(out, "endpoint", news->endpoint);
 	if (load->application) {
 		fputs(",\"application\":", out);
-		put_json_text(out, load->application);
+		arip_json_put_text(out, load->application);
 	}
 	fputc('}', out);
 	if (!fclose(out) && !ari_event_parse(&event, text, len, NULL))

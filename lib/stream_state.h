@@ -73,6 +73,18 @@ void arip_stream_leave(struct ari_stream *stream);
 /** To the caller's callback. */
 void arip_stream_deliver(struct ari_stream *stream, const struct ari_event *event);
 
+/** A timer's function: open a connection now. */
+void arip_stream_connect(struct ari_loop *loop, void *data);
+/** Let go of the connection and what is under way on it. */
+void arip_stream_drop(struct ari_stream *stream);
+void arip_stream_free(struct ari_stream *stream);
+
+/** Give it a new name of its own. */
+int arip_stream_new_app(struct ari_stream *stream, struct ari_error *err);
+int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err);
+
+unsigned arip_random_below(unsigned limit);
+
 /** Now, as Asterisk writes it: "2026-11-23T01:49:17.619+0000". BUF has ARIP_TIMESTAMP_SIZE bytes. */
 const char *arip_timestamp(char *buf);
 

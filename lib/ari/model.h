@@ -109,7 +109,7 @@ unsigned ari_model_mute(struct ari_model *model, const char *id, bool muted, uin
 /** Events were lost: who talks is not known any more. */
 void ari_model_gap(struct ari_model *model, uint64_t now_ms);
 
-/** Let talkers age (see max_talk_ms). Returns ari_model_change flags. */
+/** Let talkers age (see max_talk_ms), as each event does; for where no events come. Returns ari_model_change flags. */
 unsigned ari_model_tick(struct ari_model *model, uint64_t now_ms);
 
 /** Where the model is now: to be taken before a list is asked for. An event applied after it is newer than

@@ -39,7 +39,7 @@ struct ari_stream_options {
 	bool subscribe_all;		/* every event of the server */
 	const char *const *subscribe;	/* NULL-terminated event sources ("channel:ID", "bridge:ID"), applied after each connect */
 	const char *const *allowed;	/* NULL-terminated event types for the server's filter; NULL: all */
-	struct ari_model *model;	/* kept up to date before the callback sees the event; borrowed; NULL: none */
+	struct ari_model *model;	/* kept up to date before the callback sees the event; borrowed until the close; NULL: none */
 	bool no_reconnect;		/* one connection: a loss is final (FAILED) */
 	bool retry_first;		/* keep trying also where the first connection fails; else that is final */
 	unsigned ping_ms;		/* 0: 20,000; a peer silent for half as long again is dead */
