@@ -291,6 +291,25 @@ static int listen(struct events *events)
 	return CLI_OK;
 }
 
+/* Asterisk 16 keeps the application of an observer that has gone, and what it is subscribed to, for
+ * ever (res_stasis.c: it is only removed without subscriptions; newer ones do not count these). Best
+ * effort: we are on the way out. */
+static void unsubscribe(struct events *events, struct ari_client *client)
+{
+	struct ari_arg args[] = {
+		{ "applicationName", ari_stream_app(events->stream) },
+		{ "eventSource", "channel:__AST_CHANNEL_ALL_TOPIC" },
+		{ "eventSource", "bridge:__AST_BRIDGE_ALL_TOPIC" },
+		{ "eventSource", "endpoint:__AST_ENDPOINT_ALL_TOPIC" },
+		{ "eventSource", "deviceState:__AST_DEVICE_STATE_ALL_TOPIC" },
+	};
+	struct ari_error err = { 0 };
+
+	if (ari_stream_state(events->stream) == ARI_STREAM_OPEN)
+		ari_client_call(client, "applications.unsubscribe", args, sizeof(args) / sizeof(args[0]), NULL,
+				&err);
+}
+
 static int open_stream(struct events *events, struct ari_client *client)
 {
 	const char *app = input_option(events->input, "app");
@@ -309,6 +328,9 @@ static int open_stream(struct events *events, struct ari_client *client)
 	if (!events->stream)
 		return cli_fail_error(events->cli, &err);
 	status = listen(events);
+	events->done = true;
+	if (!app)
+		unsubscribe(events, client);
 	ari_stream_close(events->stream);
 	return status;
 }

@@ -97,7 +97,8 @@ static const char *id_of(const char *op, const struct ari_arg *args, size_t n_ar
 static int fail_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args,
 		     const struct ari_error *err)
 {
-	const char *id = err->http_status ? id_of(op, args, n_args) : NULL;
+	bool about_it = err->http_status >= 400 && err->http_status < 500 && err->http_status != 401;
+	const char *id = about_it ? id_of(op, args, n_args) : NULL;
 	struct ari_error named = *err;
 
 	if (id)

@@ -72,8 +72,9 @@ static void test_arguments(void **state)
 		  "bridgeId=b channel=1 absorbDTMF=true" },
 		{ "event send E app --variable a=1 --variable b=x=y", "event send",
 		  "eventName=E application=app variables.a=1 variables.b=x=y" },
-		{ "channel snoop 1 --spy in", "channel snoop", "channelId=1 spy=in app=astctl" },
 		{ "channel snoop 1 --spy in --app mine", "channel snoop", "channelId=1 spy=in app=mine" },
+		{ "channel mute 1", "channel mute", "channelId=1 direction=both" },
+		{ "channel mute 1 --direction in", "channel mute", "channelId=1 direction=in" },
 		/* --timeout is the operation's here, and everybody's elsewhere */
 		{ "channel dial 1 --timeout 20", "channel dial", "channelId=1 timeout=20" },
 		{ "hangup 1 --timeout 20s", "hangup", "channelId=1" },
