@@ -22,7 +22,7 @@ void arip_quiet_begin(struct arip_quiet *quiet)
 
 void arip_quiet_end(struct arip_quiet *quiet)
 {
-	const struct timespec none = { 0, 0 };
+	const struct timespec none = {0, 0};
 	sigset_t pipe;
 
 	sigemptyset(&pipe);

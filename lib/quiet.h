@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * No SIGPIPE from code that is not ours: OpenSSL writes without MSG_NOSIGNAL, and a library must neither die of
- * that nor ignore the signal for the whole program.
+ * No SIGPIPE from code that is not ours: OpenSSL writes without MSG_NOSIGNAL, and a library must
+ * neither die of that nor ignore the signal for the whole program.
  */
 #ifndef ARIP_QUIET_H
 #define ARIP_QUIET_H

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The event stream: one WebSocket after another, and never a silent loss. After a loss a gap event comes
- * before any live one. Reconnects back off (0.5 to 30 s, with jitter, so that many clients do not
- * come back at once); refused credentials stop it after three tries, so that nobody is locked out.
+ * The event stream: one WebSocket after another, and never a silent loss. After a loss a gap event
+ * comes before any live one. Reconnects back off (0.5 to 30 s, with jitter, so that many clients do
+ * not come back at once); refused credentials stop it after three tries, so that nobody is locked
+ * out.
  */
 #include "ari/stream.h"
 
@@ -18,8 +19,8 @@
 
 #define BACKOFF_MIN_MS 500
 #define BACKOFF_MAX_MS 30000
-#define HEALTHY_MS 30000
-#define MAX_REFUSALS 3
+#define HEALTHY_MS     30000
+#define MAX_REFUSALS   3
 
 const char *arip_timestamp(char *buf)
 {
@@ -48,7 +49,8 @@ void arip_stream_leave(struct ari_stream *stream)
 		arip_stream_free(stream);
 }
 
-static void set_state(struct ari_stream *stream, enum ari_stream_state state, const struct ari_error *err)
+static void set_state(struct ari_stream *stream, enum ari_stream_state state,
+		      const struct ari_error *err)
 {
 	if (stream->closed)
 		return;
@@ -58,7 +60,8 @@ static void set_state(struct ari_stream *stream, enum ari_stream_state state, co
 		ari_error_clear(&stream->err);
 	stream->state = state;
 	if (stream->options.state)
-		stream->options.state(stream, state, err ? &stream->err : NULL, stream->options.data);
+		stream->options.state(stream, state, err ? &stream->err : NULL,
+				      stream->options.data);
 }
 
 void arip_stream_deliver(struct ari_stream *stream, const struct ari_event *event)
@@ -83,9 +86,11 @@ static void deliver_gap(struct ari_stream *stream)
 		ari_model_gap(stream->options.model, ari_loop_now(stream->loop));
 	if (!out)
 		return;
-	fprintf(out, "{\"type\":\"" ARI_EVENT_GAP_TYPE "\",\"x-synthetic\":true,\"timestamp\":\"%s\",\"since\":%s,"
-		"\"lost_ms\":%llu,\"reason\":", arip_timestamp(now),
-		stream->last_event[0] ? stream->last_event : "null",
+	fprintf(out,
+		"{\"type\":\"" ARI_EVENT_GAP_TYPE
+		"\",\"x-synthetic\":true,\"timestamp\":\"%s\",\"since\":%s,"
+		"\"lost_ms\":%llu,\"reason\":",
+		arip_timestamp(now), stream->last_event[0] ? stream->last_event : "null",
 		(unsigned long long)(ari_loop_now(stream->loop) - stream->lost_ms));
 	arip_json_put_text(out, stream->err.text);
 	fputs(",\"application\":", out);
@@ -145,10 +150,14 @@ static void lost(struct ari_stream *stream, const struct ari_error *err, unsigne
 	if (!final) {
 		wait = backoff(stream, retry_ms);
 		arip_client_trace(stream->client, "events: next attempt in %u ms", wait);
-		stream->timer = ari_loop_add_timer(stream->loop, wait, arip_stream_connect, stream, NULL);
+		stream->timer =
+			ari_loop_add_timer(stream->loop, wait, arip_stream_connect, stream, NULL);
 	}
-	set_state(stream, final ? ARI_STREAM_FAILED : stream->was_open ? ARI_STREAM_LOST :
-		  ARI_STREAM_CONNECTING, &why);
+	set_state(stream,
+		  final		     ? ARI_STREAM_FAILED
+		  : stream->was_open ? ARI_STREAM_LOST
+				     : ARI_STREAM_CONNECTING,
+		  &why);
 }
 
 void arip_stream_broken(struct ari_stream *stream, const struct ari_error *err)
@@ -166,7 +175,8 @@ void arip_stream_synced(struct ari_stream *stream)
 	stream->was_open = true;
 	stream->refusals = 0;
 	if (!stream->last_event[0])
-		snprintf(stream->last_event, sizeof(stream->last_event), "\"%.37s\"", arip_timestamp(now));
+		snprintf(stream->last_event, sizeof(stream->last_event), "\"%.37s\"",
+			 arip_timestamp(now));
 	set_state(stream, ARI_STREAM_OPEN, NULL);
 	arip_stream_leave(stream);
 }
@@ -205,12 +215,12 @@ static void on_over(struct arip_ws *ws, const struct ari_error *err, unsigned re
 /* The name of the application is in the event, also where the stream owns several. */
 static void on_replaced(struct ari_stream *stream, const struct ari_event *event)
 {
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	char app[128];
 
 	ari_json_text(event->application, app, sizeof(app));
-	arip_error_set(&err, ARI_ECONFLICT, "another client took over the application %s: its events go there now",
-		       app);
+	arip_error_set(&err, ARI_ECONFLICT,
+		       "another client took over the application %s: its events go there now", app);
 	arip_client_trace(stream->client, "events: %s", err.text);
 	/* The others of several go on. */
 	if (!strchr(stream->app, ','))
@@ -227,7 +237,7 @@ static void on_bad(struct ari_stream *stream, const struct ari_error *err)
 static void on_message(struct arip_ws *ws, const char *text, size_t len, void *data)
 {
 	struct ari_stream *stream = data;
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	struct ari_event event;
 
 	(void)ws;
@@ -238,7 +248,7 @@ static void on_message(struct arip_ws *ws, const char *text, size_t len, void *d
 		arip_stream_leave(stream);
 		return;
 	}
-	event.gap = event.synthetic = false;	/* only we make those */
+	event.gap = event.synthetic = false; /* only we make those */
 	if (event.timestamp.len && event.timestamp.len < sizeof(stream->last_event)) {
 		memcpy(stream->last_event, event.timestamp.p, event.timestamp.len);
 		stream->last_event[event.timestamp.len] = '\0';
@@ -270,7 +280,8 @@ static int connect_ws(struct ari_stream *stream, struct ari_error *err)
 	};
 	struct arip_ws_options complete = options;
 
-	if ((stream->own_app && arip_stream_new_app(stream, err)) || arip_stream_make_path(stream, err))
+	if ((stream->own_app && arip_stream_new_app(stream, err)) ||
+	    arip_stream_make_path(stream, err))
 		return -1;
 	complete.path = stream->path;
 	arip_client_trace(stream->client, "events: GET %s%s", options.endpoint->url,
@@ -282,7 +293,7 @@ static int connect_ws(struct ari_stream *stream, struct ari_error *err)
 void arip_stream_connect(struct ari_loop *loop, void *data)
 {
 	struct ari_stream *stream = data;
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 
 	(void)loop;
 	stream->timer = NULL;
@@ -326,11 +337,14 @@ int ari_stream_wait_open(struct ari_stream *stream, int timeout_ms, struct ari_e
 
 	while ((result = wait_result(stream, err)) > 0) {
 		uint64_t spent = ari_loop_now(stream->loop) - start;
-		int left = timeout_ms < 0 ? -1 : spent < (uint64_t)timeout_ms ? timeout_ms - (int)spent : 0;
+		int left = timeout_ms < 0		  ? -1
+			   : spent < (uint64_t)timeout_ms ? timeout_ms - (int)spent
+							  : 0;
 
 		if (!left && timeout_ms >= 0)
-			return arip_error_set(err, ARI_ETIMEOUT, "the event stream was not open within %d ms%s%s",
-					      timeout_ms, stream->err.text[0] ? ": " : "", stream->err.text);
+			return arip_error_set(
+				err, ARI_ETIMEOUT, "the event stream was not open within %d ms%s%s",
+				timeout_ms, stream->err.text[0] ? ": " : "", stream->err.text);
 		if (ari_loop_run_once(stream->loop, left) < 0)
 			return arip_error_set(err, ARI_ESYSTEM, "waiting for events failed");
 	}

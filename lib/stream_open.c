@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Opening an event stream: its options checked and copied, the name of its application, the path of its
- * requests; and its end.
+ * Opening an event stream: its options checked and copied, the name of its application, the path of
+ * its requests; and its end.
  */
 #include "ari/stream.h"
 
@@ -16,8 +16,8 @@
 #include "stream_state.h"
 #include "url.h"
 
-#define PING_MS 20000
-#define MAX_PATH 1900	/* libwebsockets cuts the request line at 2,048 bytes */
+#define PING_MS	 20000
+#define MAX_PATH 1900 /* libwebsockets cuts the request line at 2,048 bytes */
 
 unsigned arip_random_below(unsigned limit)
 {
@@ -38,8 +38,8 @@ void arip_stream_free(struct ari_stream *stream)
 	free(stream);
 }
 
-/* subscribeAll counts only for an application that Asterisk does not know yet (res_stasis.c), and it may remember
- * one that was left: so each connect gets a new name. */
+/* subscribeAll counts only for an application that Asterisk does not know yet (res_stasis.c), and
+ * it may remember one that was left: so each connect gets a new name. */
 int arip_stream_new_app(struct ari_stream *stream, struct ari_error *err)
 {
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyz0123456789";
@@ -56,14 +56,18 @@ int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err)
 {
 	const char *base = arip_client_endpoint(stream->client)->base;
 	size_t len = strlen(stream->app);
-	size_t size = strlen(base) + arip_percent_size(stream->app, len) + sizeof("/events?app=&subscribeAll=true");
+	size_t size = strlen(base) + arip_percent_size(stream->app, len) +
+		      sizeof("/events?app=&subscribeAll=true");
 	char *end;
 
 	free(stream->path);
 	stream->path = size <= MAX_PATH ? malloc(size) : NULL;
 	if (!stream->path)
-		return size <= MAX_PATH ? arip_error_memory(err) :
-		       arip_error_set(err, ARI_EARGUMENT, "too many applications, or their names are too long");
+		return size <= MAX_PATH
+			       ? arip_error_memory(err)
+			       : arip_error_set(
+					 err, ARI_EARGUMENT,
+					 "too many applications, or their names are too long");
 	end = stream->path + snprintf(stream->path, size, "%s/events?app=", base);
 	end = arip_percent_encode(end, stream->app, len);
 	if (stream->own_app || stream->options.subscribe_all)
@@ -71,9 +75,9 @@ int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err)
 	return 0;
 }
 
-/* An application that Asterisk knows already ignores subscribeAll; a source without an id means all of them, in 16 as in
- * 22 (res_stasis.c), and asking twice does no harm. */
-static const char *const all_sources[] = { "channel:", "bridge:", "endpoint:", "deviceState:", NULL };
+/* An application that Asterisk knows already ignores subscribeAll; a source without an id means all
+ * of them, in 16 as in 22 (res_stasis.c), and asking twice does no harm. */
+static const char *const all_sources[] = {"channel:", "bridge:", "endpoint:", "deviceState:", NULL};
 
 static size_t list_length(const char *const *list)
 {
@@ -102,7 +106,8 @@ static char **copy_sources(const char *const *all, const char *const *some)
 	return copy;
 }
 
-/* {"allowed":[{"type":"StasisStart"}]}; kinds that the stream itself lives on are let through as well. */
+/* {"allowed":[{"type":"StasisStart"}]}; kinds that the stream itself lives on are let through as
+ * well. */
 static char *make_filter(const char *const *allowed)
 {
 	char *text = NULL;
@@ -131,9 +136,11 @@ static int check_options(const struct ari_stream_options *options, struct ari_er
 		return arip_error_set(err, ARI_EARGUMENT, "the name of the application is empty");
 	for (size_t i = 0; options->subscribe && options->subscribe[i]; i++) {
 		if (!strchr(options->subscribe[i], ':'))
-			return arip_error_set(err, ARI_EARGUMENT, "\"%s\" is no event source: expected channel:ID, "
-					      "bridge:ID, endpoint:TECH/RESOURCE or deviceState:NAME",
-					      options->subscribe[i]);
+			return arip_error_set(
+				err, ARI_EARGUMENT,
+				"\"%s\" is no event source: expected channel:ID, "
+				"bridge:ID, endpoint:TECH/RESOURCE or deviceState:NAME",
+				options->subscribe[i]);
 	}
 	for (size_t i = 0; options->allowed && options->allowed[i]; i++) {
 		if (!*options->allowed[i])
@@ -148,21 +155,24 @@ static int copy_options(struct ari_stream *stream, const struct ari_stream_optio
 	stream->options = *options;
 	stream->options.subscribe = stream->options.allowed = NULL;
 	stream->own_app = !options->app;
-	stream->subscribe = copy_sources(!stream->own_app && options->subscribe_all ? all_sources : NULL,
-					 options->subscribe);
+	stream->subscribe =
+		copy_sources(!stream->own_app && options->subscribe_all ? all_sources : NULL,
+			     options->subscribe);
 	if (options->allowed)
 		stream->allowed = make_filter(options->allowed);
 	if (!stream->own_app)
 		stream->app = strdup(options->app);
 	if (!stream->options.ping_ms)
 		stream->options.ping_ms = PING_MS;
-	if (!stream->subscribe || (options->allowed && !stream->allowed) || (!stream->own_app && !stream->app))
+	if (!stream->subscribe || (options->allowed && !stream->allowed) ||
+	    (!stream->own_app && !stream->app))
 		return arip_error_memory(err);
-	return stream->own_app ? arip_stream_new_app(stream, err) : arip_stream_make_path(stream, err);
+	return stream->own_app ? arip_stream_new_app(stream, err)
+			       : arip_stream_make_path(stream, err);
 }
 
-struct ari_stream *ari_stream_open(struct ari_client *client, const struct ari_stream_options *options,
-				   struct ari_error *err)
+struct ari_stream *ari_stream_open(struct ari_client *client,
+				   const struct ari_stream_options *options, struct ari_error *err)
 {
 	struct ari_stream *stream;
 

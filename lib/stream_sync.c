@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * After a connect: the filter, the subscriptions, then the lists that make the model complete. Asterisk may have
- * kept the application or not, so all of it is done each time (res_stasis.c). Requests go one after another;
- * events flow meanwhile, and the model knows which are newer than a list.
+ * After a connect: the filter, the subscriptions, then the lists that make the model complete.
+ * Asterisk may have kept the application or not, so all of it is done each time (res_stasis.c).
+ * Requests go one after another; events flow meanwhile, and the model knows which are newer than a
+ * list.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -13,13 +14,13 @@
 #include "stream_state.h"
 
 enum step {
-	STEP_FILTER,		/* each application */
-	STEP_SUBSCRIBE,		/* each source */
-	STEP_APPS,		/* each application: what is ours */
+	STEP_FILTER,	/* each application */
+	STEP_SUBSCRIBE, /* each source */
+	STEP_APPS,	/* each application: what is ours */
 	STEP_CHANNELS,
 	STEP_BRIDGES,
 	STEP_ENDPOINTS,
-	STEP_MEDIA,		/* each playback and recording from before: there is no list */
+	STEP_MEDIA, /* each playback and recording from before: there is no list */
 	STEP_DONE,
 };
 
@@ -54,16 +55,16 @@ struct request {
 
 static bool plan_app(struct ari_stream *stream, struct request *request)
 {
-	request->args[0] = (struct ari_arg){ "applicationName", request->app };
+	request->args[0] = (struct ari_arg){"applicationName", request->app};
 	if (stream->step == STEP_FILTER && stream->allowed) {
 		request->op = "applications.filter";
-		request->args[1] = (struct ari_arg){ "filter", stream->allowed };
+		request->args[1] = (struct ari_arg){"filter", stream->allowed};
 		request->n_args = 2;
 		return app_name(stream, stream->item, request->app, sizeof(request->app));
 	}
 	if (stream->step == STEP_SUBSCRIBE && stream->subscribe[stream->item]) {
 		request->op = "applications.subscribe";
-		request->args[1] = (struct ari_arg){ "eventSource", stream->subscribe[stream->item] };
+		request->args[1] = (struct ari_arg){"eventSource", stream->subscribe[stream->item]};
 		request->n_args = 2;
 		return app_name(stream, 0, request->app, sizeof(request->app));
 	}
@@ -78,13 +79,14 @@ static bool plan_app(struct ari_stream *stream, struct request *request)
 
 static bool plan_media(struct ari_stream *stream, struct request *request)
 {
-	const struct arip_media *media = stream->item < stream->n_media ? &stream->media[stream->item] : NULL;
+	const struct arip_media *media =
+		stream->item < stream->n_media ? &stream->media[stream->item] : NULL;
 	bool playback = media && media->kind == ARI_OBJECT_PLAYBACK;
 
 	if (!media)
 		return false;
 	request->op = playback ? "playbacks.get" : "recordings.getLive";
-	request->args[0] = (struct ari_arg){ playback ? "playbackId" : "recordingName", media->id };
+	request->args[0] = (struct ari_arg){playback ? "playbackId" : "recordingName", media->id};
 	request->n_args = 1;
 	return true;
 }
@@ -97,7 +99,7 @@ static bool plan(struct ari_stream *stream, struct request *request)
 		[STEP_ENDPOINTS] = "endpoints.list",
 	};
 
-	*request = (struct request){ .op = NULL };
+	*request = (struct request){.op = NULL};
 	if (stream->step <= STEP_APPS)
 		return plan_app(stream, request);
 	if (!stream->options.model)
@@ -115,20 +117,21 @@ static void on_difference(const struct ari_event *event, void *data)
 	arip_stream_deliver(data, event);
 }
 
-/* Of a server's lists, only what our applications have: of the rest we would not hear when it ends. */
+/* Of a server's lists, only what our applications have: of the rest we would not hear when it ends.
+ */
 static size_t ours(struct ari_stream *stream, enum ari_object_kind kind, struct ari_span *only)
 {
 	size_t n = 0;
 
 	for (size_t i = kind == ARI_OBJECT_BRIDGE; i < 2 * ARIP_MAX_APPS; i += 2) {
 		if (stream->apps[i])
-			only[n++] = (struct ari_span){ stream->apps[i], strlen(stream->apps[i]) };
+			only[n++] = (struct ari_span){stream->apps[i], strlen(stream->apps[i])};
 	}
 	return n;
 }
 
-static int load(struct ari_stream *stream, enum ari_object_kind kind, struct ari_span list, uint64_t mark,
-		struct ari_error *err)
+static int load(struct ari_stream *stream, enum ari_object_kind kind, struct ari_span list,
+		uint64_t mark, struct ari_error *err)
 {
 	char now[ARIP_TIMESTAMP_SIZE];
 	struct ari_span only[ARIP_MAX_APPS];
@@ -137,7 +140,7 @@ static int load(struct ari_stream *stream, enum ari_object_kind kind, struct ari
 		.now_ms = ari_loop_now(stream->loop),
 		.timestamp = arip_timestamp(now),
 		.application = stream->app,
-		.fn = stream->was_open ? on_difference : NULL,	/* the first lists are no news */
+		.fn = stream->was_open ? on_difference : NULL, /* the first lists are no news */
 		.data = stream,
 	};
 
@@ -159,9 +162,10 @@ static void keep_app(struct ari_stream *stream, struct ari_span body)
 	stream->apps[2 * stream->item + 1] = copy_span(ari_json_get(body, "bridge_ids"));
 }
 
-static void take_reply(struct ari_stream *stream, const struct ari_reply *reply, struct ari_error *err)
+static void take_reply(struct ari_stream *stream, const struct ari_reply *reply,
+		       struct ari_error *err)
 {
-	const struct ari_span body = { reply->body, reply->len };
+	const struct ari_span body = {reply->body, reply->len};
 
 	switch (stream->step) {
 	case STEP_APPS:
@@ -195,7 +199,7 @@ static void remember_media(struct ari_stream *stream, enum ari_object_kind kind)
 	       (object = ari_model_next(stream->options.model, kind, object))) {
 		struct arip_media *media = &stream->media[stream->n_media];
 
-		*media = (struct arip_media){ .kind = kind, .id = strdup(object->id) };
+		*media = (struct arip_media){.kind = kind, .id = strdup(object->id)};
 		if (!media->id)
 			return;
 		stream->n_media++;
@@ -221,25 +225,26 @@ static void load_media(struct ari_stream *stream, enum ari_object_kind kind)
 	fputs(*separator == '[' ? "[]" : "]", out);
 	/* An answer that is no such object is not worth the connection. */
 	if (!fclose(out))
-		load(stream, kind, (struct ari_span){ text, len }, stream->media_mark, NULL);
+		load(stream, kind, (struct ari_span){text, len}, stream->media_mark, NULL);
 	free(text);
 }
 
 /* A refusal that leaves the stream useful: what it asks for ended while we were away. */
 static bool can_go_on(const struct ari_stream *stream, const struct ari_error *err)
 {
-	bool absent = err->code == ARI_ENOTFOUND || err->code == ARI_ECONFLICT || err->code == ARI_EREJECTED;
+	bool absent = err->code == ARI_ENOTFOUND || err->code == ARI_ECONFLICT ||
+		      err->code == ARI_EREJECTED;
 
 	if (stream->step == STEP_MEDIA)
 		return absent || err->code == ARI_EPROTOCOL;
 	return stream->step == STEP_SUBSCRIBE && stream->was_open && absent;
 }
 
-static void on_reply(struct ari_client *client, struct ari_reply *reply, const struct ari_error *err,
-		     void *data)
+static void on_reply(struct ari_client *client, struct ari_reply *reply,
+		     const struct ari_error *err, void *data)
 {
 	struct ari_stream *stream = data;
-	struct ari_error bad = { 0 };
+	struct ari_error bad = {0};
 
 	arip_stream_enter(stream);
 	if (reply)
@@ -271,7 +276,7 @@ static void end_step(struct ari_stream *stream)
 
 static void run(struct ari_stream *stream)
 {
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	struct request request;
 
 	while (!stream->closed && stream->step < STEP_DONE && !plan(stream, &request))
@@ -281,8 +286,8 @@ static void run(struct ari_stream *stream)
 	if (stream->step == STEP_DONE) {
 		arip_stream_sync_stop(stream);
 		arip_stream_synced(stream);
-	} else if (ari_client_start(stream->client, request.op, request.args, request.n_args, on_reply, stream,
-				    &err)) {
+	} else if (ari_client_start(stream->client, request.op, request.args, request.n_args,
+				    on_reply, stream, &err)) {
 		arip_stream_broken(stream, &err);
 	}
 }

@@ -15,9 +15,10 @@
 /** The server answered the upgrade with another status than 101. */
 void arip_wire_refused(struct ari_error *err, const struct arip_endpoint *endpoint, int status);
 
-/** It ended before there was an answer; TEXT (LEN bytes, may be NULL) is what libwebsockets says. */
-void arip_wire_unconnected(struct ari_error *err, const struct arip_endpoint *endpoint, bool connected,
-			   const char *text, size_t len);
+/** It ended before there was an answer; TEXT (LEN bytes, may be NULL) is what libwebsockets says.
+ */
+void arip_wire_unconnected(struct ari_error *err, const struct arip_endpoint *endpoint,
+			   bool connected, const char *text, size_t len);
 
 /** Nothing was even tried: mostly the name of the host. */
 void arip_wire_not_started(struct ari_error *err, const struct arip_endpoint *endpoint);
