@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Configuration files (cli/config.c): any bytes are either read or refused with one line that names a
- * place; what was read can be read again from what it says; a command line's words hold no more than it.
+ * Configuration files (cli/config.c): any bytes are either read or refused with one line that names
+ * a place; what was read can be read again from what it says; a command line's words hold no more
+ * than it.
  */
 #include <stdint.h>
 #include <stdio.h>

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Text for a terminal (cli/term.c) and the formats (cli/output.c): whatever comes in, what goes to a
- * terminal is UTF-8 without controls, fits the cells that it was given, and is as wide as it says;
- * JSON that was good is good afterwards.
+ * Text for a terminal (cli/term.c) and the formats (cli/output.c): whatever comes in, what goes to
+ * a terminal is UTF-8 without controls, fits the cells that it was given, and is as wide as it
+ * says; JSON that was good is good afterwards.
  */
 #include <locale.h>
 #include <stdint.h>
@@ -64,8 +64,12 @@ static void try_format(const char *json, size_t len, enum output_format format, 
 		char *out = NULL, *err = NULL;
 		size_t out_len = 0, err_len = 0;
 		struct cli cli = {
-			.out = open_memstream(&out, &out_len), .err = open_memstream(&err, &err_len),
-			.format = format, .headers = true, .out_tty = tty, .signal_fd = -1,
+			.out = open_memstream(&out, &out_len),
+			.err = open_memstream(&err, &err_len),
+			.format = format,
+			.headers = true,
+			.out_tty = tty,
+			.signal_fd = -1,
 		};
 
 		must(output_reply(&cli, tables[i], NULL, json, len) == CLI_OK);
