@@ -71,7 +71,7 @@ ari() {
 @test "a duplicate channel id is 409, and one channel was made" {
 	mock_start
 	for _ in 1 2; do
-		run ari -w '%{http_code}' -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/a@test&app=a"
+		run ari -w '%{http_code}' -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/noanswer@test&app=a"
 	done
 	[[ $output == *409 ]]
 	[ "$(mock_created channel)" -eq 1 ]
