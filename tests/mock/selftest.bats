@@ -326,3 +326,18 @@ ari() {
 	run -35 ari --cacert ca.pem "$(mock_url old)/channels"
 	mock_noted -n old tls-failed
 }
+
+@test "create, move and dial: into an application that is there, refused for one that is not" {
+	mock_start
+	probe 9 'upgrade:/ari/events?app=a' > "$BATS_TEST_TMPDIR/out" 3>&- &
+	client=$!
+	wait_until 10 mock_noted '"event": "upgraded"'
+	ari -X POST "$MOCK_URL/channels/create?channelId=c1&endpoint=Local/a@test&app=a" | jq -e '.state == "Down"'
+	ari -X POST "$MOCK_URL/channels/c1/move?app=nobody"
+	ari -X POST "$MOCK_URL/channels/c1/dial"
+	wait_until 10 eval '[ "$(ari "$MOCK_URL/channels/c1" | jq -r .state)" = Up ]'
+	mock_control drop
+	wait "$client"
+	grep -q '"type": "StasisStart".*"type": "ApplicationMoveFailed".*"destination": "nobody".*"type": "ChannelStateChange"' \
+		"$BATS_TEST_TMPDIR/out"
+}
