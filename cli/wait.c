@@ -366,6 +366,20 @@ static struct ari_stream *hold(struct wait *wait, const char *app)
 	return stream;
 }
 
+/* A move to an application that nobody is connected to fails with an ERROR in Asterisk's log. One
+ * that does not exist is asked for before it comes to that. Of one that exists, because channels
+ * are left in it, no request tells whether it has a living owner (app.c: the reply is the same, and
+ * so is the fate of an event that is sent to it): there a failed move is the only way to know, as
+ * to connect to it would take it from its owner. */
+static bool is_absent(struct wait *wait, const char *app)
+{
+	const struct ari_arg arg = {"applicationName", app};
+	struct ari_error err;
+
+	return wait_call(wait, "applications.get", &arg, 1, NULL, &err) < 0 &&
+	       err.http_status == 404;
+}
+
 static int moved(struct wait *wait, const char *channel, const char *app)
 {
 	if (wait->cli->signal)
@@ -400,6 +414,8 @@ int wait_move(struct wait *wait, const char *channel, const char *app, const cha
 	int status = CLI_OK;
 
 	wait->moving = channel;
+	if (keep && is_absent(wait, app))
+		holder = hold(wait, app);
 	for (int i = 0; i < MOVE_TRIES; i++) {
 		status = move_once(wait, args, app_args ? 3 : 2);
 		if (status != CLI_OK || wait->move != WAIT_MOVE_FAILED || !keep)
