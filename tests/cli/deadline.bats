@@ -9,7 +9,7 @@ load faults
 
 # What a command may be late by: 0.2 s of tidying up, and a busy machine with sanitizers.
 LATE_MS=${DEADLINE_LATE_MS:-1000}
-GIVEN_MS=1500
+GIVEN_MS=1000
 
 setup() {
 	mock_credentials
