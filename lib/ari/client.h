@@ -23,6 +23,8 @@
 typedef void ari_trace_fn(const char *line, void *data);
 
 /* A zeroed struct is valid defaults, but for the URL. All strings are borrowed for the call only.
+ * Connections go straight to the server: http_proxy and its kin are not heeded, for over http the
+ * proxy would see the password.
  */
 struct ari_options {
 	const char *url; /* the API root: "http://pbx:8088/ari", "pbx" means http://pbx:8088/ari */

@@ -19,6 +19,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/resource.h>
 
 #include <cmocka.h>
 
@@ -26,8 +27,7 @@
 #include "client.h"
 #include "loop_server.h"
 
-#define OK_LIST \
-	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
+#define OK_LIST	   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 #define NO_CONTENT "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
 #define OK_CHANNEL                                                                                 \
 	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "                    \
@@ -153,6 +153,42 @@ static void test_body(void **state)
 	assert_line(&f, 1, "POST /ari/channels/x/answer HTTP/1.1\r\n");
 	assert_non_null(strcasestr(f.server.request[1], "\r\ncontent-length: 0\r\n"));
 	assert_null(strcasestr(f.server.request[1], "content-type"));
+	stop(&f);
+}
+
+/* The proxy would get the password: both forms of the variable point to where nobody listens. */
+static void test_proxy(void **state)
+{
+	static const char *const names[] = {"http_proxy", "all_proxy", "ALL_PROXY"};
+	struct fixture f;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		START(&f, ANSWER(OK_LIST));
+		setenv(names[i], "http://127.0.0.1:1", 1);
+		assert_int_equal(call(&f, "channels.list", NULL, NULL), 0);
+		assert_line(&f, 0, "GET /ari/channels HTTP/1.1\r\n");
+		unsetenv(names[i]);
+		stop(&f);
+	}
+}
+
+/* The last descriptor that may be had is one that the library already has. */
+static void test_no_descriptor(void **state)
+{
+	struct rlimit before, none;
+	struct fixture f;
+
+	(void)state;
+	START(&f, ANSWER(OK_LIST), ANSWER(OK_LIST));
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &before), 0);
+	none = (struct rlimit){.rlim_cur = 3, .rlim_max = before.rlim_max};
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &none), 0);
+	assert_int_equal(call(&f, "channels.list", NULL, NULL), -1);
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &before), 0);
+	if (!strstr(f.err.text, "Too many open files"))
+		fail_msg("%s", f.err.text);
+	assert_int_equal(call(&f, "channels.list", NULL, NULL), 0);
 	stop(&f);
 }
 
@@ -764,6 +800,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_call),
 		cmocka_unit_test(test_body),
+		cmocka_unit_test(test_proxy),
+		cmocka_unit_test(test_no_descriptor),
 		cmocka_unit_test(test_refusals),
 		cmocka_unit_test(test_unreachable),
 		cmocka_unit_test(test_broken_connections),
