@@ -18,6 +18,9 @@
 #include "request.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* What the library is doing, for --trace: one call a line, secrets already replaced. */
 typedef void ari_trace_fn(const char *line, void *data);
@@ -100,6 +103,9 @@ int ari_client_download(struct ari_client *client, const char *op, const struct 
 #define ARI_ID_SIZE 32
 void ari_id_new(char *buf);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif
