@@ -60,8 +60,61 @@ static int columns_of_sample(struct columns *columns, struct ari_span sample)
 	return 0;
 }
 
+/* The next object of VALUE, which is one or an array: the first one when ITER is zeroed. */
+static bool next_object(struct ari_span value, struct ari_json_iter *iter, struct ari_span *object)
+{
+	bool first = !iter->p;
+	struct ari_span key;
+
+	if (ari_json_type(value) == ARI_JSON_OBJECT) {
+		iter->p = value.p;
+		*object = value;
+		return first;
+	}
+	if (ari_json_type(value) != ARI_JSON_ARRAY)
+		return false;
+	if (first)
+		ari_json_iter_init(iter, value);
+	while (ari_json_next(iter, &key, object)) {
+		if (ari_json_type(*object) == ARI_JSON_OBJECT)
+			return true;
+	}
+	return false;
+}
+
+/* Does PATH begin as one of FIELDS does? */
+static bool same_head(const struct field *fields, const char *path, bool members)
+{
+	size_t len = head_length(path);
+
+	for (; fields && fields->name; fields++) {
+		if (head_length(fields->path) == len && strncmp(fields->path, path, len) == 0 &&
+		    (!members || fields->kind == FIELD_MEMBERS))
+			return true;
+	}
+	return false;
+}
+
+static bool path_exists(const struct field *fields, const char *path, struct ari_span value)
+{
+	struct ari_json_iter iter = { 0 };
+	struct ari_span object;
+	bool any = false;
+
+	if (!*path)
+		return false;
+	if (same_head(fields, path, true))
+		return true;
+	while (next_object(value, &iter, &object)) {
+		if (ari_json_get(object, path).p)
+			return true;
+		any = true;
+	}
+	return !any && (!fields || same_head(fields, path, false));
+}
+
 static int columns_of_list(struct columns *columns, const struct field *fields, const char *list,
-			   struct ari_span sample, const char **wrong)
+			   struct ari_span value, const char **wrong)
 {
 	char *rest;
 
@@ -72,7 +125,7 @@ static int columns_of_list(struct columns *columns, const struct field *fields, 
 	for (char *name = strsep(&rest, ","); name; name = strsep(&rest, ",")) {
 		const struct field *field = field_find(fields, name);
 
-		if (!field && (!*name || (sample.p && !ari_json_get(sample, name).p))) {
+		if (!field && !path_exists(fields, name, value)) {
 			*wrong = name;
 			return -1;
 		}
@@ -86,14 +139,19 @@ static int columns_of_list(struct columns *columns, const struct field *fields, 
 }
 
 int columns_choose(struct columns *columns, const struct field *fields, const char *list,
-		   struct ari_span sample, const char **wrong)
+		   struct ari_span value, const char **wrong)
 {
+	struct ari_json_iter iter = { 0 };
+	struct ari_span sample = { 0 };
+
 	*columns = (struct columns){ 0 };
 	*wrong = NULL;
 	if (list)
-		return columns_of_list(columns, fields, list, sample, wrong);
-	if (!fields)
+		return columns_of_list(columns, fields, list, value, wrong);
+	if (!fields) {
+		next_object(value, &iter, &sample);
 		return columns_of_sample(columns, sample);
+	}
 	for (; fields->name; fields++)
 		columns_add(columns, fields);
 	return 0;
@@ -278,6 +336,39 @@ static void add_time(struct scratch *scratch, struct ari_span value, bool local_
 	add_value(scratch, value);
 }
 
+static void add_endpoint(struct scratch *scratch, const struct cell *cell)
+{
+	add_value(scratch, cell->value);
+	if (cell->value.p && cell->also.p)
+		scratch_add(scratch, "/", 1);
+	add_value(scratch, cell->also);
+}
+
+/* "queue,1,2" is the application queue and its arguments. */
+static void add_application(struct scratch *scratch, const struct cell *cell)
+{
+	size_t own = strlen(FIELD_OWN_APPLICATION), len;
+	char *text;
+	const char *name;
+
+	add_value(scratch, cell->value);
+	if (!ari_json_equal(cell->value, "Stasis"))
+		return;
+	text = ari_json_text_dup(cell->also);
+	name = text ? text : "";
+	if (strncmp(name, FIELD_OWN_APPLICATION, own) == 0) {
+		name += strcspn(name, ",");
+		name += *name == ',';
+	}
+	len = strcspn(name, ",");
+	if (len) {
+		scratch_add(scratch, "(", 1);
+		scratch_add(scratch, name, len);
+		scratch_add(scratch, ")", 1);
+	}
+	free(text);
+}
+
 void cell_text(const struct column *column, const struct cell *cell, bool local_time,
 	       struct scratch *scratch)
 {
@@ -285,6 +376,14 @@ void cell_text(const struct column *column, const struct cell *cell, bool local_
 
 	scratch->len = 0;
 	scratch_add(scratch, "", 0);
+	if (column->field.kind == FIELD_ENDPOINT) {
+		add_endpoint(scratch, cell);
+		return;
+	}
+	if (column->field.kind == FIELD_APPLICATION) {
+		add_application(scratch, cell);
+		return;
+	}
 	if (column->field.kind == FIELD_COUNT)
 		add_count(scratch, cell->value);
 	else if (column->field.kind == FIELD_TIME)

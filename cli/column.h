@@ -40,11 +40,12 @@ struct scratch {
 };
 
 /** Choose columns: LIST ("id,caller.name"; NULL: all of FIELDS) are names of FIELDS or JSON paths.
- * SAMPLE is an object like those to come: without FIELDS and LIST its scalar members are the
- * columns, and a path that is neither a field nor in the sample is refused. 0, or -1 with *WRONG,
- * the bad name. */
+ * VALUE is what will be shown, an object or an array of them: without FIELDS and LIST the scalar
+ * members of the first are the columns, and a path is refused that is neither a field nor in any of
+ * them (in none at all: when it does not begin like one of FIELDS). 0, or -1 with *WRONG, the bad
+ * name. */
 int columns_choose(struct columns *columns, const struct field *fields, const char *list,
-		   struct ari_span sample, const char **wrong);
+		   struct ari_span value, const char **wrong);
 void columns_release(struct columns *columns);
 
 /** Find the cells of OBJECT, one a column. */

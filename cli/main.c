@@ -4,6 +4,7 @@
  * astctl: parse, run one command, end with its status. Standard output is fully buffered; a
  * closed pipe ends the program quietly, as the signal would.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio_ext.h>
@@ -35,6 +36,16 @@ static bool choose_style(const struct cli *cli)
 	if (force && *force && strcmp(force, "0") != 0)
 		return true;
 	return cli->out_tty && !(term && strcmp(term, "dumb") == 0);
+}
+
+/* A descriptor that is closed when we start would be that of the next socket: what we say would go
+ * to the server. In its place stands one that cannot be written (stdout) or that nobody reads. */
+static void keep_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+	}
 }
 
 static void cli_init(struct cli *cli)
@@ -84,6 +95,7 @@ int main(int argc, char **argv)
 	struct cli cli;
 	int status;
 
+	keep_descriptors();
 	cli_init(&cli);
 	status = input_parse(&cli, &input, argc - 1, argv + 1);
 	cli.styled = choose_style(&cli);

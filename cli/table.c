@@ -8,13 +8,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "column.h"
 #include "term.h"
 
 #define GAP 2
-#define NAME_MAX_CELLS 28
+#define NAME_MAX_CELLS 36
+#define SHORT_CELLS 10	/* what a column is cut to at most for all to fit on the terminal */
 
 struct matrix {
 	struct cell *cells;	/* row by row */
@@ -22,6 +24,7 @@ struct matrix {
 	size_t rows;
 	size_t room;
 	size_t wide[COLUMNS_MAX];
+	size_t shown;	/* of the columns; the others do not fit on the terminal */
 };
 
 static bool matrix_grow(struct matrix *matrix, size_t columns)
@@ -88,16 +91,55 @@ static bool matrix_fill(struct cli *cli, const struct columns *columns, struct a
 	}
 }
 
+static size_t total_width(const struct matrix *matrix)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < matrix->shown; i++)
+		total += matrix->wide[i] + (i ? GAP : 0);
+	return total;
+}
+
+/* The widest column that may be cut further, or the number of columns. */
+static size_t widest(const struct columns *columns, const struct matrix *matrix)
+{
+	size_t best = columns->count;
+
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct field *field = &columns->column[i].field;
+
+		if (field->width && matrix->wide[i] > SHORT_CELLS &&
+		    matrix->wide[i] > term_width(field->title, strlen(field->title)) &&
+		    (best == columns->count || matrix->wide[i] > matrix->wide[best]))
+			best = i;
+	}
+	return best;
+}
+
+/* Lines that a terminal breaks are no table: a time at the end is left away (unless it was asked
+ * for), and what may be cut is cut. Ids stay whole: they are to be copied. */
+static void fit(const struct cli *cli, const struct columns *columns, struct matrix *matrix)
+{
+	size_t limit = cli->out_tty ? term_columns(STDOUT_FILENO) : 0, column;
+
+	while (limit && !cli->columns && matrix->shown > 0 && total_width(matrix) > limit &&
+	       columns->column[matrix->shown - 1].field.kind == FIELD_TIME)
+		matrix->shown--;
+	while (limit && total_width(matrix) > limit &&
+	       (column = widest(columns, matrix)) < columns->count)
+		matrix->wide[column]--;
+}
+
 static void write_titles(struct cli *cli, const struct columns *columns,
 			 const struct matrix *matrix)
 {
 	if (cli->styled)
 		fputs("\033[1m", cli->out);
-	for (size_t i = 0; i < columns->count; i++) {
+	for (size_t i = 0; i < matrix->shown; i++) {
 		const char *title = columns->column[i].field.title;
 		size_t width = term_write(cli->out, title, strlen(title), TERM_NO_LIMIT);
 
-		if (i + 1 < columns->count)
+		if (i + 1 < matrix->shown)
 			term_pad(cli->out, matrix->wide[i] - width + GAP);
 	}
 	fputs(cli->styled ? "\033[0m\n" : "\n", cli->out);
@@ -110,15 +152,18 @@ static void write_row(struct cli *cli, const struct columns *columns, const stru
 	const unsigned short *widths = matrix->widths + row * columns->count;
 	size_t blanks = 0;	/* owed before the next text: none at the end of a line */
 
-	for (size_t i = 0; i < columns->count; i++) {
+	for (size_t i = 0; i < matrix->shown; i++) {
+		size_t width = widths[i] < matrix->wide[i] ? widths[i] : matrix->wide[i];
+
 		cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
-		if (widths[i] > 0 && scratch->text) {
+		if (width > 0 && scratch->text) {
 			term_pad(cli->out, blanks);
-			term_write(cli->out, scratch->text, scratch->len,
-				   cell_limit(cli, &columns->column[i]));
+			width = term_write(cli->out, scratch->text, scratch->len,
+					   width < widths[i] ? width :
+					   cell_limit(cli, &columns->column[i]));
 			blanks = 0;
 		}
-		blanks += matrix->wide[i] - widths[i] + GAP;
+		blanks += matrix->wide[i] - width + GAP;
 	}
 	putc('\n', cli->out);
 }
@@ -146,7 +191,7 @@ static void write_plain(struct cli *cli, struct ari_span list)
 int table_write(struct cli *cli, const struct columns *columns, struct ari_span list)
 {
 	struct scratch scratch = { 0 };
-	struct matrix matrix = { 0 };
+	struct matrix matrix = { .shown = columns->count };
 	bool filled;
 
 	if (columns->count == 0) {
@@ -159,6 +204,8 @@ int table_write(struct cli *cli, const struct columns *columns, struct ari_span 
 		matrix.wide[i] = term_width(title, strlen(title));
 	}
 	filled = matrix_fill(cli, columns, list, &matrix, &scratch);
+	if (filled)
+		fit(cli, columns, &matrix);
 	if (filled && cli->headers)
 		write_titles(cli, columns, &matrix);
 	for (size_t row = 0; filled && row < matrix.rows; row++)
