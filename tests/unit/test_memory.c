@@ -24,9 +24,9 @@
 #include <cmocka.h>
 #include <jansson.h>
 
+#include "../../cli/config.h"
 #include "ari/client.h"
 #include "ari/model.h"
-#include "case_file.h"
 
 static long left = -1; /* allocations until the one that fails; negative: none does */
 
@@ -258,6 +258,35 @@ static int call(const char *url, struct ari_error *err)
 	return rc;
 }
 
+/* What the command line program reads; its errors are a text alone. */
+static int config(const char *url, struct ari_error *err)
+{
+	static const char text[] = "url = http://pbx:8088/ari\nuser = bob\n"
+				   "password_command = show pbx\ninsecure = no\n";
+	struct config_values values = {{NULL}};
+	int rc =
+		config_parse(&values, false, "f", text, strlen(text), err->text, sizeof(err->text));
+	char **words = NULL;
+	const char *why = NULL;
+
+	(void)url;
+	if (!rc) {
+		words = config_words(values.value[CONFIG_PASSWORD_COMMAND], &why);
+		rc = words ? 0 : -1;
+		snprintf(err->text, sizeof(err->text), "%s", why ? why : "");
+	}
+	err->code = rc ? ARI_ECONFIG : ARI_OK;
+	free(words);
+	config_values_release(&values);
+	return rc;
+}
+
+static void test_config(void **state)
+{
+	(void)state;
+	sweep("a configuration", config, NULL);
+}
+
 static void test_build(void **state)
 {
 	(void)state;
@@ -336,9 +365,8 @@ static void test_call(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_build),
-		cmocka_unit_test(test_model),
-		cmocka_unit_test(test_client),
+		cmocka_unit_test(test_config), cmocka_unit_test(test_build),
+		cmocka_unit_test(test_model),  cmocka_unit_test(test_client),
 		cmocka_unit_test(test_call),
 	};
 
