@@ -17,14 +17,26 @@ static size_t head_length(const char *path)
 	return path ? strcspn(path, ".") : 0;
 }
 
+static void want(struct columns *columns, const char *path, size_t offset)
+{
+	size_t len = head_length(path);
+
+	if (path)
+		columns->wanted[columns->n_wanted++] = (struct wanted){
+			.name = path,
+			.len = len,
+			.rest = path[len] ? path + len + 1 : NULL,
+			.offset = columns->count * sizeof(struct cell) + offset,
+		};
+}
+
 static void columns_add(struct columns *columns, const struct field *field)
 {
-	if (columns->count < COLUMNS_MAX)
-		columns->column[columns->count++] = (struct column){
-			.field = *field,
-			.head = head_length(field->path),
-			.also_head = head_length(field->also),
-		};
+	if (columns->count == COLUMNS_MAX)
+		return;
+	want(columns, field->path, offsetof(struct cell, value));
+	want(columns, field->also, offsetof(struct cell, also));
+	columns->column[columns->count++] = (struct column){ .field = *field };
 }
 
 static const struct field *field_find(const struct field *fields, const char *name)
@@ -163,34 +175,30 @@ void columns_release(struct columns *columns)
 	*columns = (struct columns){ 0 };
 }
 
-/* The value of PATH when KEY is its first name. */
-static inline void find_path(const char *path, size_t head, struct ari_span key,
-			     struct ari_span value, struct ari_span *out)
+static struct ari_span *cell_span(struct cell *cells, size_t offset)
 {
-	if (key.len != head || !path || memcmp(key.p, path, head) != 0)
-		return;
-	*out = path[head] ? ari_json_get(value, path + head + 1) : value;
+	return (struct ari_span *)(void *)((char *)cells + offset);
 }
 
-/* Walk the object at P; returns the byte after it, or NULL when it is none. */
+/* Walk the object at P; returns the byte after it. */
 static const char *walk_object(const struct columns *columns, const char *p, const char *end,
 			       struct cell *cells)
 {
 	struct arip_json_walk walk;
 	struct ari_span key, value;
-	int more;
 
 	arip_json_walk_init(&walk, p, end, 1);
-	while ((more = arip_json_walk_next(&walk, &key, &value)) > 0) {
-		for (size_t i = 0; i < columns->count; i++) {
-			const struct column *column = &columns->column[i];
+	while (arip_json_walk_known(&walk, &key, &value)) {
+		for (size_t i = 0; i < columns->n_wanted; i++) {
+			const struct wanted *wanted = &columns->wanted[i];
 
-			find_path(column->field.path, column->head, key, value, &cells[i].value);
-			find_path(column->field.also, column->also_head, key, value,
-				  &cells[i].also);
+			if (wanted->len != key.len || memcmp(wanted->name, key.p, key.len) != 0)
+				continue;
+			*cell_span(cells, wanted->offset) =
+				wanted->rest ? arip_json_get_known(value, wanted->rest) : value;
 		}
 	}
-	return more == 0 ? walk.p : NULL;
+	return walk.p;
 }
 
 void columns_find(const struct columns *columns, struct ari_span object, struct cell *cells)
@@ -200,25 +208,24 @@ void columns_find(const struct columns *columns, struct ari_span object, struct 
 		walk_object(columns, object.p, object.p + object.len, cells);
 }
 
-bool columns_next(const struct columns *columns, struct column_rows *rows, struct cell *cells)
+void columns_rows(struct arip_json_walk *rows, struct ari_span list)
 {
-	struct arip_json_fail fail;
+	arip_json_walk_init(rows, list.p, list.p + list.len, 0);
+}
+
+bool columns_next(const struct columns *columns, struct arip_json_walk *rows, struct cell *cells)
+{
 	const char *p = arip_json_space(rows->p, rows->end);
+	struct ari_span key, value;
 
 	memset(cells, 0, columns->count * sizeof(*cells));
-	if (p == rows->end || *p != (rows->started ? ',' : '['))
-		return false;
-	rows->started = true;
-	p = arip_json_space(p + 1, rows->end);
-	if (p == rows->end || *p == ']')
-		return false;
-	if (*p == '{')
-		p = walk_object(columns, p, rows->end, cells);
-	else
-		p = arip_json_scan_value(p, rows->end, 1, &fail);
-	if (!p)
-		return false;
-	rows->p = p;
+	if (p < rows->end && *p == ',')
+		p = arip_json_space(p + 1, rows->end);
+	if (p == rows->end || *p != '{') {
+		rows->p = p;
+		return arip_json_walk_known(rows, &key, &value);
+	}
+	rows->p = walk_object(columns, p, rows->end, cells);
 	return true;
 }
 
@@ -369,31 +376,49 @@ static void add_application(struct scratch *scratch, const struct cell *cell)
 	free(text);
 }
 
-void cell_text(const struct column *column, const struct cell *cell, bool local_time,
-	       struct scratch *scratch)
+/* "1000 <Alice>" */
+static void add_also(struct scratch *scratch, struct ari_span also)
 {
-	size_t start;
-
-	scratch->len = 0;
-	scratch_add(scratch, "", 0);
-	if (column->field.kind == FIELD_ENDPOINT) {
-		add_endpoint(scratch, cell);
+	if (ari_json_type(also) != ARI_JSON_STRING || also.len <= 2)
 		return;
-	}
-	if (column->field.kind == FIELD_APPLICATION) {
-		add_application(scratch, cell);
-		return;
-	}
-	if (column->field.kind == FIELD_COUNT)
-		add_count(scratch, cell->value);
-	else if (column->field.kind == FIELD_TIME)
-		add_time(scratch, cell->value, local_time);
-	else
-		add_value(scratch, cell->value);
-	if (ari_json_type(cell->also) != ARI_JSON_STRING || cell->also.len <= 2)
-		return;
-	start = scratch->len;
-	scratch_add(scratch, start ? " <" : "<", start ? 2 : 1);
-	add_value(scratch, cell->also);
+	scratch_add(scratch, scratch->len ? " <" : "<", scratch->len ? 2 : 1);
+	add_value(scratch, also);
 	scratch_add(scratch, ">", 1);
+}
+
+/* Most cells are a text without escapes, which needs no copy. */
+static bool is_plain(const struct column *column, const struct cell *cell)
+{
+	bool alone = column->field.kind == FIELD_TEXT ? cell->also.len <= 2 :
+		     column->field.kind == FIELD_APPLICATION &&
+		     !ari_json_equal(cell->value, "Stasis");
+
+	return alone && cell->value.len > 2 && *cell->value.p == '"' &&
+	       !memchr(cell->value.p, '\\', cell->value.len);
+}
+
+struct ari_span cell_text(const struct column *column, const struct cell *cell, bool local_time,
+			  struct scratch *scratch)
+{
+	if (is_plain(column, cell))
+		return (struct ari_span){cell->value.p + 1, cell->value.len - 2};
+	scratch->len = 0;
+	switch (column->field.kind) {
+	case FIELD_ENDPOINT:
+		add_endpoint(scratch, cell);
+		break;
+	case FIELD_APPLICATION:
+		add_application(scratch, cell);
+		break;
+	case FIELD_COUNT:
+		add_count(scratch, cell->value);
+		break;
+	case FIELD_TIME:
+		add_time(scratch, cell->value, local_time);
+		break;
+	default:
+		add_value(scratch, cell->value);
+		add_also(scratch, cell->also);
+	}
+	return (struct ari_span){scratch->len ? scratch->text : "", scratch->len};
 }

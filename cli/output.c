@@ -74,12 +74,14 @@ static void write_text(FILE *out, const struct column *column, const struct cell
 	char *json = NULL;
 	size_t len = 0;
 	FILE *text = open_memstream(&json, &len);
+	struct ari_span found = cell_text(column, cell, false, &scratch);
+	char *copy = strndup(found.p, found.len);
 
-	cell_text(column, cell, false, &scratch);
 	if (text) {
-		arip_json_put_text(text, scratch.text ? scratch.text : "");
+		arip_json_put_text(text, copy ? copy : "");
 		fclose(text);
 	}
+	free(copy);
 	if (json)
 		json_write_compact(out, (struct ari_span){ json, len }, safe);
 	free(json);
@@ -207,6 +209,7 @@ static bool write_name_of(struct cli *cli, const struct columns *columns, struct
 	static const struct column whole = { 0 };
 	struct cell cells[COLUMNS_MAX] = { { .value = value } };
 	const struct column *column = &whole;
+	struct ari_span text;
 
 	if (ari_json_type(value) == ARI_JSON_OBJECT && columns->count > 0) {
 		columns_find(columns, value, cells);
@@ -214,10 +217,10 @@ static bool write_name_of(struct cli *cli, const struct columns *columns, struct
 		if (column->field.kind == FIELD_TEXT)
 			cells[0].also = (struct ari_span){ 0 };
 	}
-	cell_text(column, &cells[0], false, scratch);
-	if (!scratch->len && !cli->columns && columns->count > 1)
+	text = cell_text(column, &cells[0], false, scratch);
+	if (!text.len && !cli->columns && columns->count > 1)
 		return false;
-	write_name(cli, scratch->text ? scratch->text : "", scratch->len);
+	write_name(cli, text.p, text.len);
 	return true;
 }
 

@@ -64,10 +64,10 @@ static void measure_row(struct cli *cli, const struct columns *columns, struct m
 
 	for (size_t i = 0; i < columns->count; i++) {
 		size_t limit = cell_limit(cli, &columns->column[i]);
-		size_t width;
+		struct ari_span text =
+			cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
+		size_t width = term_width(text.p, text.len);
 
-		cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
-		width = scratch->text ? term_width(scratch->text, scratch->len) : 0;
 		if (width > limit)
 			width = limit;
 		widths[i] = width > 0xffff ? 0xffff : (unsigned short)width;
@@ -79,8 +79,9 @@ static void measure_row(struct cli *cli, const struct columns *columns, struct m
 static bool matrix_fill(struct cli *cli, const struct columns *columns, struct ari_span list,
 			struct matrix *matrix, struct scratch *scratch)
 {
-	struct column_rows rows = { .p = list.p, .end = list.p + list.len };
+	struct arip_json_walk rows;
 
+	columns_rows(&rows, list);
 	for (;;) {
 		if (matrix->rows == matrix->room && !matrix_grow(matrix, columns->count))
 			return false;
@@ -155,10 +156,12 @@ static void write_row(struct cli *cli, const struct columns *columns, const stru
 	for (size_t i = 0; i < matrix->shown; i++) {
 		size_t width = widths[i] < matrix->wide[i] ? widths[i] : matrix->wide[i];
 
-		cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
-		if (width > 0 && scratch->text) {
+		if (width > 0) {
+			struct ari_span text =
+				cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
+
 			term_pad(cli->out, blanks);
-			width = term_write(cli->out, scratch->text, scratch->len,
+			width = term_write(cli->out, text.p, text.len,
 					   width < widths[i] ? width :
 					   cell_limit(cli, &columns->column[i]));
 			blanks = 0;
@@ -179,10 +182,9 @@ static void write_plain(struct cli *cli, struct ari_span list)
 	ari_json_iter_init(&iter, list);
 	while (ari_json_next(&iter, &key, &item)) {
 		struct cell cell = { .value = item };
+		struct ari_span text = cell_text(&whole, &cell, false, &scratch);
 
-		cell_text(&whole, &cell, false, &scratch);
-		if (scratch.text)
-			term_write(cli->out, scratch.text, scratch.len, TERM_NO_LIMIT);
+		term_write(cli->out, text.p, text.len, TERM_NO_LIMIT);
 		putc('\n', cli->out);
 	}
 	free(scratch.text);
@@ -221,11 +223,11 @@ static void tsv_row(struct cli *cli, const struct columns *columns, const struct
 		    struct scratch *scratch)
 {
 	for (size_t i = 0; i < columns->count; i++) {
+		struct ari_span text = cell_text(&columns->column[i], &cells[i], false, scratch);
+
 		if (i > 0)
 			putc('\t', cli->out);
-		cell_text(&columns->column[i], &cells[i], false, scratch);
-		if (scratch->text)
-			term_write(cli->out, scratch->text, scratch->len, TERM_NO_LIMIT);
+		term_write(cli->out, text.p, text.len, TERM_NO_LIMIT);
 	}
 	putc('\n', cli->out);
 }
@@ -233,8 +235,8 @@ static void tsv_row(struct cli *cli, const struct columns *columns, const struct
 int table_write_tsv(struct cli *cli, const struct columns *columns, struct ari_span value)
 {
 	bool list = ari_json_type(value) == ARI_JSON_ARRAY;
-	struct column_rows rows = { .p = value.p, .end = value.p + value.len };
 	struct scratch scratch = { 0 };
+	struct arip_json_walk rows;
 	struct cell cells[COLUMNS_MAX];
 
 	if (columns->count == 0 && list) {
@@ -251,6 +253,7 @@ int table_write_tsv(struct cli *cli, const struct columns *columns, struct ari_s
 	if (cli->headers)
 		putc('\n', cli->out);
 	if (list) {
+		columns_rows(&rows, value);
 		while (columns_next(columns, &rows, cells))
 			tsv_row(cli, columns, cells, &scratch);
 	} else {
@@ -275,17 +278,18 @@ static void pair(struct pairs *pairs, const char *name, const struct column *col
 {
 	FILE *out = pairs->cli->out;
 	size_t width = term_width(name, strlen(name));
+	struct ari_span text;
 
 	if (!pairs->write) {
 		if (width > pairs->width && width <= NAME_MAX_CELLS)
 			pairs->width = width;
 		return;
 	}
-	cell_text(column, cell, pairs->cli->out_tty, &pairs->scratch);
+	text = cell_text(column, cell, pairs->cli->out_tty, &pairs->scratch);
 	term_write(out, name, strlen(name), TERM_NO_LIMIT);
-	if (pairs->scratch.len) {
+	if (text.len) {
 		term_pad(out, (width < pairs->width ? pairs->width - width : 0) + GAP);
-		term_write(out, pairs->scratch.text, pairs->scratch.len, TERM_NO_LIMIT);
+		term_write(out, text.p, text.len, TERM_NO_LIMIT);
 	}
 	putc('\n', out);
 }
@@ -329,13 +333,13 @@ void table_write_object(struct cli *cli, const struct columns *columns, struct a
 	if (ari_json_type(object) != ARI_JSON_OBJECT || (columns && columns->count == 1)) {
 		struct cell cells[COLUMNS_MAX] = { { .value = object } };
 		static const struct column whole = { 0 };
+		struct ari_span text;
 
 		if (ari_json_type(object) == ARI_JSON_OBJECT)
 			columns_find(columns, object, cells);
-		cell_text(columns && columns->count == 1 ? &columns->column[0] : &whole, &cells[0],
-			  cli->out_tty, &pairs.scratch);
-		term_write(cli->out, pairs.scratch.text ? pairs.scratch.text : "",
-			   pairs.scratch.len, TERM_NO_LIMIT);
+		text = cell_text(columns && columns->count == 1 ? &columns->column[0] : &whole,
+				 &cells[0], cli->out_tty, &pairs.scratch);
+		term_write(cli->out, text.p, text.len, TERM_NO_LIMIT);
 		putc('\n', cli->out);
 		free(pairs.scratch.text);
 		return;
