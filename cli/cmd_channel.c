@@ -4,8 +4,8 @@
  * Channels that are made for an application or moved to one: channel create, snoop, external-media,
  * move. Asterisk takes any name and says yes; when nobody is connected to it, the new channel is
  * hung up at once, and the one that was to move stays where it is. So a channel is made in an
- * application of our own and then moved, as originate does it (see cmd_originate.c), and what became of
- * a move is looked for.
+ * application of our own and then moved, as originate does it (see cmd_originate.c), and what
+ * became of a move is looked for.
  */
 #include <stdio.h>
 #include <string.h>
@@ -215,7 +215,7 @@ static bool arrived(struct move *move)
 	return found;
 }
 
-/* Ask for the move, and look for MS at most whether it has been made. WAIT_MOVE_PENDING: not yet. */
+/* Ask for the move, and look for MS at most whether it was made. WAIT_MOVE_PENDING: not yet. */
 static int try_move(struct move *move, unsigned ms)
 {
 	const struct input *input = move->input;

@@ -119,8 +119,8 @@ static int run_once(struct cli *cli, const struct input *input, const struct ari
 
 /* ---- the same for several things ---- */
 
-/* The arguments for the thing number INDEX: those that are not named PARAM, and that one. The count,
- * 0 when there are not so many things. */
+/* The arguments for the thing number INDEX: those that are not named PARAM, and that one. Their
+ * count, 0 when there are not so many things. */
 static size_t args_of(const struct input *input, const char *param, size_t index,
 		      struct ari_arg *args)
 {

@@ -67,8 +67,8 @@ static long now_ms(void)
 	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* Read until the end of the output, or (LINE) of its first line: into BUF what there is room for. The
- * length; -1 with errno, which at the deadline is ETIMEDOUT. */
+/* Read until the end of the output, or (LINE) of its first line: into BUF what there is room for.
+ * The length; -1 with errno, which at the deadline is ETIMEDOUT. */
 static ssize_t read_until(int fd, char *buf, bool line, long deadline)
 {
 	size_t len = 0;
