@@ -351,6 +351,13 @@ static void add_endpoint(struct scratch *scratch, const struct cell *cell)
 	add_value(scratch, cell->also);
 }
 
+static bool is_stasis(struct ari_span value)
+{
+	static const char name[] = "\"Stasis\"";
+
+	return value.len == sizeof(name) - 1 && memcmp(value.p, name, value.len) == 0;
+}
+
 /* "queue,1,2" is the application queue and its arguments. */
 static void add_application(struct scratch *scratch, const struct cell *cell)
 {
@@ -359,7 +366,7 @@ static void add_application(struct scratch *scratch, const struct cell *cell)
 	const char *name;
 
 	add_value(scratch, cell->value);
-	if (!ari_json_equal(cell->value, "Stasis"))
+	if (!is_stasis(cell->value))
 		return;
 	text = ari_json_text_dup(cell->also);
 	name = text ? text : "";
@@ -390,8 +397,7 @@ static void add_also(struct scratch *scratch, struct ari_span also)
 static bool is_plain(const struct column *column, const struct cell *cell)
 {
 	bool alone = column->field.kind == FIELD_TEXT ? cell->also.len <= 2 :
-		     column->field.kind == FIELD_APPLICATION &&
-		     !ari_json_equal(cell->value, "Stasis");
+		     column->field.kind == FIELD_APPLICATION && !is_stasis(cell->value);
 
 	return alone && cell->value.len > 2 && *cell->value.p == '"' &&
 	       !memchr(cell->value.p, '\\', cell->value.len);
