@@ -85,6 +85,29 @@ static int settle(struct bridge *bridge, bool wanted, struct ari_reply *reply)
 
 /* ---- which one was it? ---- */
 
+/* The first named channel that Stasis() does not run on; NULL when that cannot be told. */
+static const char *outsider(struct bridge *bridge)
+{
+	const char *channel = NULL;
+	struct ari_error err;
+
+	while ((channel = input_positional(bridge->input, "channel", channel))) {
+		struct ari_arg arg = { "channelId", channel };
+		struct ari_reply reply = { 0 };
+		struct ari_span app;
+		bool outside;
+
+		if (wait_call(&bridge->wait, "channels.get", &arg, 1, &reply, &err) < 0)
+			continue;
+		app = ari_json_get((struct ari_span){ reply.body, reply.len }, "dialplan.app_name");
+		outside = app.p && !ari_json_equal(app, "Stasis");
+		ari_reply_release(&reply);
+		if (outside)
+			return channel;
+	}
+	return NULL;
+}
+
 /* Asterisk's refusal does not name the channel. */
 static int fail_channel(struct bridge *bridge, const struct ari_error *err)
 {
@@ -103,10 +126,12 @@ static int fail_channel(struct bridge *bridge, const struct ari_error *err)
 	if (err->http_status == 404)
 		return cli_fail(cli, CLI_NOT_FOUND, "there is no bridge '%s'; 'astctl bridge list' shows those "
 				"that exist", bridge->id);
-	if (err->http_status == 422)
+	if (err->http_status == 422) {
+		channel = outsider(bridge);
 		return cli_fail(cli, CLI_CONFLICT, "%s: not in a Stasis application, so it cannot be put into a "
 				"bridge; send it there with Stasis(astctl) in the dialplan",
-				strchr(bridge->channels, ',') ? "one of the channels" : bridge->channels);
+				channel ? channel : "one of the channels");
+	}
 	if (err->http_status == 409 && strstr(err->text, "recording"))
 		return cli_fail(cli, CLI_CONFLICT, "a channel that is being recorded cannot enter a bridge; stop the "
 				"recording first, and record the bridge");

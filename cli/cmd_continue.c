@@ -71,7 +71,7 @@ static int continue_wait(struct cli *cli, const struct input *input, const char 
 		ari_watch_free(watch);
 		return cli_fail(cli, CLI_USAGE, "the channel's id is too long");
 	}
-	status = wait_open(&wait, cli, sources);
+	status = wait_open(&wait, cli, sources, id, NULL);
 	if (status == CLI_OK)
 		status = follow(&wait, input, watch);
 	wait_close(&wait);

@@ -38,6 +38,7 @@ struct call {
 	char peer[ARI_ID_SIZE + 256];	/* the other half of a Local channel */
 	const char *app;
 	bool dialplan;
+	bool lives;			/* the channel, after us */
 	unsigned ring_s;
 	char ring[16];
 };
@@ -47,7 +48,7 @@ static const struct field fields[] = {
 	{ .name = "outcome", .title = "OUTCOME", .path = "outcome" },
 	{ .name = "endpoint", .title = "ENDPOINT", .path = "endpoint" },
 	{ .name = "where", .title = "WHERE", .path = "where" },
-	{ .name = "after", .title = "AFTER", .path = "after_ms" },
+	{ .name = "after", .title = "AFTER", .path = "after" },
 	{ .name = "cause", .title = "CAUSE", .path = "cause" },
 	{ 0 },
 };
@@ -212,21 +213,17 @@ static void hang_up(struct call *call)
 	wait_call(&call->wait, "channels.hangup", &arg, 1, NULL, &err);
 }
 
-/* Our application goes with us only when nothing is subscribed to it any more. */
 static void unsubscribe(struct call *call, const char *id)
 {
-	char source[ARI_ID_SIZE + 300];
-	struct ari_arg args[] = { { "applicationName", ari_stream_app(call->wait.stream) },
-				  { "eventSource", source } };
-	struct ari_error err;
+	char source[sizeof(call->peer) + 16];
 
 	snprintf(source, sizeof(source), "channel:%s", id);
-	wait_call(&call->wait, "applications.unsubscribe", args, 2, NULL, &err);
+	wait_unsubscribe(&call->wait, source);
 }
 
 static void leave(struct call *call)
 {
-	if (call->wait.stream && !call->wait.lost.code) {
+	if (call->wait.stream && !call->wait.lost.code && call->lives) {
 		unsubscribe(call, call->id);
 		if (strncmp(call->endpoint, "Local/", 6) == 0)
 			unsubscribe(call, call->peer);
@@ -251,7 +248,8 @@ static int show(struct call *call, const struct ari_outcome *outcome)
 		if (!outcome || outcome->state == ARI_OUTCOME_ANSWERED)
 			json_object_set_new(object, "where", json_string(where));
 		if (outcome && outcome->duration_ms >= 0)
-			json_object_set_new(object, "after_ms", json_integer(outcome->duration_ms));
+			json_object_set_new(object, "after",
+					    json_real((double)outcome->duration_ms / 1000));
 	}
 	return wait_output(call->cli, fields, "id,outcome,endpoint,where", object,
 			   outcome && outcome->state != ARI_OUTCOME_ANSWERED);
@@ -300,16 +298,30 @@ static int place(struct call *call)
 		     wait_move(&call->wait, call->id, call->app, input_arg(call->input, "appArgs"),
 			       strcmp(call->app, DEFAULT_APP) == 0);
 
+	call->lives = status == CLI_OK;
 	if (status != CLI_OK)
 		hang_up(call);
 	return status;
+}
+
+/* Nobody's phone is to ring for an application that is not there. */
+static int check_app(struct call *call)
+{
+	struct ari_arg arg = { "applicationName", call->app };
+	struct ari_error err;
+
+	if (call->dialplan || strcmp(call->app, DEFAULT_APP) == 0 ||
+	    wait_call(&call->wait, "applications.get", &arg, 1, NULL, &err) == 0 || err.http_status != 404)
+		return CLI_OK;
+	return cli_fail(call->cli, CLI_NOT_FOUND, "nobody is connected to the application '%s'; start it, or leave "
+			"--app away", call->app);
 }
 
 static int follow(struct call *call, struct ari_watch *watch)
 {
 	const struct ari_outcome *outcome = ari_watch_outcome(watch);
 	struct ari_error err;
-	int status = request_new(call, ari_stream_app(call->wait.stream), false);
+	int status = request_new(call, call->wait.app, false);
 
 	if (status != CLI_OK)
 		return status;
@@ -345,8 +357,11 @@ static int originate_wait(struct call *call)
 					     .peer = call->peer, .ring_ms = call->ring_s * 1000 };
 	struct ari_error err = { 0 };
 	struct ari_watch *watch = ari_watch_new(&options, &err);
-	int status = watch ? wait_open(&call->wait, call->cli, NULL) : cli_fail_error(call->cli, &err);
+	int status = watch ? wait_open(&call->wait, call->cli, NULL, call->endpoint, "hung up") :
+			     cli_fail_error(call->cli, &err);
 
+	if (status == CLI_OK)
+		status = check_app(call);
 	if (status == CLI_OK)
 		status = follow(call, watch);
 	leave(call);
@@ -371,7 +386,7 @@ static int dial(struct call *call)
 static int create(struct call *call)
 {
 	struct ari_error err;
-	int status = request_new(call, ari_stream_app(call->wait.stream), true);
+	int status = request_new(call, call->wait.app, true);
 
 	if (status != CLI_OK)
 		return status;
@@ -388,6 +403,7 @@ static int create(struct call *call)
 			   strcmp(call->app, DEFAULT_APP) == 0);
 	if (status == CLI_OK)
 		status = dial(call);
+	call->lives = status == CLI_OK;
 	if (status != CLI_OK)
 		hang_up(call);
 	return status;
@@ -395,7 +411,7 @@ static int create(struct call *call)
 
 static int originate_app(struct call *call)
 {
-	int status = wait_open(&call->wait, call->cli, NULL);
+	int status = wait_open(&call->wait, call->cli, NULL, call->endpoint, "hung up");
 
 	if (status == CLI_OK)
 		status = create(call);

@@ -25,8 +25,9 @@ struct play {
 	const char *id;			/* its playback */
 	char made_id[ARI_ID_SIZE];
 	bool sentinel;
-	long played_ms;
-	size_t count;
+	json_t *rows;			/* what was played */
+	size_t count;			/* media so far */
+	size_t total;
 };
 
 static const struct field fields[] = {
@@ -34,7 +35,7 @@ static const struct field fields[] = {
 	{ .name = "outcome", .title = "OUTCOME", .path = "outcome" },
 	{ .name = "media", .title = "MEDIA", .path = "media" },
 	{ .name = "target", .title = "TARGET", .path = "target" },
-	{ .name = "played", .title = "PLAYED", .path = "played_ms" },
+	{ .name = "played", .title = "PLAYED", .path = "played" },
 	{ .name = "reason", .title = "REASON", .path = "reason" },
 	{ 0 },
 };
@@ -66,7 +67,10 @@ static int check_all(struct play *play)
 
 		if (status != CLI_OK)
 			return status;
-		play->count += strcmp(arg->name, "media") == 0;
+		for (const char *p = arg->value; p && strcmp(arg->name, "media") == 0; p = strchr(p, ',')) {
+			play->total++;
+			p += *p == ',';
+		}
 	}
 	return CLI_OK;
 }
@@ -158,7 +162,8 @@ static void stop(struct play *play)
 	wait_call(&play->wait, "playbacks.stop", &arg, 1, NULL, &err);
 }
 
-static int show(struct play *play, const struct ari_outcome *outcome)
+/* One more row of what was played: they are written together in the end. */
+static int note(struct play *play, const struct ari_outcome *outcome)
 {
 	json_t *object = wait_object(outcome);
 
@@ -167,10 +172,12 @@ static int show(struct play *play, const struct ari_outcome *outcome)
 		json_object_set_new(object, "media", json_string(play->media));
 		json_object_set_new(object, "target", json_string(play->target.source));
 		if (outcome->duration_ms >= 0)
-			json_object_set_new(object, "played_ms", json_integer(outcome->duration_ms));
+			json_object_set_new(object, "played",
+					    json_real((double)outcome->duration_ms / 1000));
 	}
-	return wait_output(play->cli, fields, "id,outcome,media,played", object,
-			   outcome->state != ARI_OUTCOME_FINISHED);
+	if (!play->rows || !object || json_array_append_new(play->rows, object) < 0)
+		return cli_fail(play->cli, CLI_FAILURE, "out of memory");
+	return CLI_OK;
 }
 
 static int follow(struct play *play, struct ari_watch *watch, const struct input *request)
@@ -191,9 +198,9 @@ static int follow(struct play *play, struct ari_watch *watch, const struct input
 	}
 	status = wait_report(play->cli, play->media, outcome);
 	if (status != CLI_OK)
-		show(play, outcome);
+		note(play, outcome);
 	else
-		status = show(play, outcome);
+		status = note(play, outcome);
 	return status;
 }
 
@@ -224,6 +231,24 @@ static int play_one(struct play *play)
 	return status;
 }
 
+/* One media is an object, several are a list. */
+static int written(struct play *play, int status)
+{
+	json_t *rows = play->rows;
+	int out;
+
+	if (json_array_size(rows) == 0) {
+		json_decref(rows);
+		return status;
+	}
+	if (play->total == 1) {
+		rows = json_incref(json_array_get(play->rows, 0));
+		json_decref(play->rows);
+	}
+	out = wait_output(play->cli, fields, "id,outcome,media,played", rows, status != CLI_OK);
+	return status == CLI_OK ? out : status;
+}
+
 /* Commas separate media, for Asterisk as well. */
 static int play_list(struct play *play, const char *list)
 {
@@ -252,14 +277,15 @@ static int play_wait(struct play *play)
 	if (play->target.empty)
 		return cli_fail(play->cli, CLI_CONFLICT, "%s: nobody is in the bridge to hear it; 'astctl bridge add' "
 				"puts channels in", play->target.id);
-	status = wait_open(&play->wait, play->cli, sources);
+	status = wait_open(&play->wait, play->cli, sources, play->target.id, "stopped");
 	play->count = 0;
+	play->rows = json_array();
 	for (size_t i = 0; status == CLI_OK && i < play->input->n_args; i++) {
 		if (strcmp(play->input->args[i].name, "media") == 0)
 			status = play_list(play, play->input->args[i].value);
 	}
 	wait_close(&play->wait);
-	return status;
+	return written(play, status);
 }
 
 static int play(struct cli *cli, struct input *input)

@@ -125,6 +125,21 @@ static bool unpark(struct record *record)
 	return done;
 }
 
+/* What is in no visible bridge, and cannot be recorded: why, when unparking it does not help. */
+static int fail_parked(struct record *record)
+{
+	struct ari_arg arg = { "channelId", record->target.id };
+	struct ari_reply reply = { 0 };
+	struct ari_error err;
+	bool up = wait_call(&record->wait, "channels.get", &arg, 1, &reply, &err) < 0 ||
+		  ari_json_equal(ari_json_get((struct ari_span){ reply.body, reply.len }, "state"), "Up");
+
+	ari_reply_release(&reply);
+	return cli_fail(record->cli, CLI_CONFLICT, "%s: %s", record->target.id, up ?
+			"Asterisk does not record a channel in a bridge, and this one did not leave it" :
+			"not answered yet: there is nothing to record");
+}
+
 static int fail_bridged(struct record *record, const char *bridge)
 {
 	return cli_fail(record->cli, CLI_CONFLICT, "%s: a channel in a bridge cannot be recorded; record the bridge "
@@ -191,8 +206,7 @@ static int record_now(struct record *record)
 			return fail_bridged(record, bridge);
 		status = unpark(record) ? request(record, &reply) : CLI_OK;
 		if (status == CLI_OK && !runs(record))
-			status = cli_fail(record->cli, CLI_FAILURE, "%s: Asterisk did not begin to record; --wait says why",
-					  record->name);
+			status = fail_parked(record);
 	}
 	if (status == CLI_OK)
 		status = output_object(record->cli, field_live_recording, reply.body, reply.len);
@@ -207,7 +221,7 @@ static void stop(struct record *record, struct ari_watch *watch)
 	struct ari_arg arg = { "recordingName", record->name };
 	struct ari_error err;
 
-	if (wait_call(&record->wait, "recordings.stop", &arg, 1, NULL, &err) == 0)
+	if (wait_call(&record->wait, "recordings.stop", &arg, 1, NULL, &err) == 0 && record->cli->signal)
 		cli_note(record->cli, "%s: stopped, and kept", record->name);
 	wait_cancelled(&record->wait, watch);
 }
@@ -297,7 +311,8 @@ static int record_wait(struct record *record)
 	int status = record->file ? fetch_open(&record->fetch, record->cli, record->file) : CLI_OK;
 
 	if (status == CLI_OK)
-		status = wait_open(&record->wait, record->cli, sources);
+		status = wait_open(&record->wait, record->cli, sources, record->name,
+				   "stopped, and kept");
 	if (status == CLI_OK)
 		status = follow(record, &parked);
 	if (status == CLI_OK && parked) {
@@ -305,8 +320,7 @@ static int record_wait(struct record *record)
 		if (unpark(record))
 			status = follow(record, &parked);
 		if (status == CLI_OK && parked)
-			status = cli_fail(record->cli, CLI_CONFLICT, "%s: Asterisk does not record a channel in a bridge, "
-					  "and this one did not leave it", record->target.id);
+			status = fail_parked(record);
 	}
 	wait_close(&record->wait);
 	fetch_release(&record->fetch);

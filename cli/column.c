@@ -10,6 +10,8 @@
 #include <string.h>
 #include <time.h>
 
+#include "json_scan.h"
+
 static size_t head_length(const char *path)
 {
 	return path ? strcspn(path, ".") : 0;
@@ -104,22 +106,24 @@ void columns_release(struct columns *columns)
 }
 
 /* The value of PATH when KEY is its first name. */
-static void find_path(const char *path, size_t head, struct ari_span key, struct ari_span value,
-		      struct ari_span *out)
+static inline void find_path(const char *path, size_t head, struct ari_span key,
+			     struct ari_span value, struct ari_span *out)
 {
-	if (!path || key.len != head || memcmp(key.p, path, head) != 0)
+	if (key.len != head || !path || memcmp(key.p, path, head) != 0)
 		return;
 	*out = path[head] ? ari_json_get(value, path + head + 1) : value;
 }
 
-void columns_find(const struct columns *columns, struct ari_span object, struct cell *cells)
+/* Walk the object at P; returns the byte after it, or NULL when it is none. */
+static const char *walk_object(const struct columns *columns, const char *p, const char *end,
+			       struct cell *cells)
 {
-	struct ari_json_iter iter;
+	struct arip_json_walk walk;
 	struct ari_span key, value;
+	int more;
 
-	memset(cells, 0, columns->count * sizeof(*cells));
-	ari_json_iter_init(&iter, object);
-	while (ari_json_next(&iter, &key, &value)) {
+	arip_json_walk_init(&walk, p, end, 1);
+	while ((more = arip_json_walk_next(&walk, &key, &value)) > 0) {
 		for (size_t i = 0; i < columns->count; i++) {
 			const struct column *column = &columns->column[i];
 
@@ -127,6 +131,36 @@ void columns_find(const struct columns *columns, struct ari_span object, struct 
 			find_path(column->field.also, column->also_head, key, value, &cells[i].also);
 		}
 	}
+	return more == 0 ? walk.p : NULL;
+}
+
+void columns_find(const struct columns *columns, struct ari_span object, struct cell *cells)
+{
+	memset(cells, 0, columns->count * sizeof(*cells));
+	if (ari_json_type(object) == ARI_JSON_OBJECT)
+		walk_object(columns, object.p, object.p + object.len, cells);
+}
+
+bool columns_next(const struct columns *columns, struct column_rows *rows, struct cell *cells)
+{
+	struct arip_json_fail fail;
+	const char *p = arip_json_space(rows->p, rows->end);
+
+	memset(cells, 0, columns->count * sizeof(*cells));
+	if (p == rows->end || *p != (rows->started ? ',' : '['))
+		return false;
+	rows->started = true;
+	p = arip_json_space(p + 1, rows->end);
+	if (p == rows->end || *p == ']')
+		return false;
+	if (*p == '{')
+		p = walk_object(columns, p, rows->end, cells);
+	else
+		p = arip_json_scan_value(p, rows->end, 1, &fail);
+	if (!p)
+		return false;
+	rows->p = p;
+	return true;
 }
 
 /* ---- text ---- */

@@ -49,6 +49,17 @@ void columns_release(struct columns *columns);
 /** Find the cells of OBJECT, one a column. */
 void columns_find(const struct columns *columns, struct ari_span object, struct cell *cells);
 
+/* The objects of an array, one after the other, each walked only once. Starts with .p and .end at the
+ * bytes of the array. */
+struct column_rows {
+	const char *p;
+	const char *end;
+	bool started;
+};
+
+/** The cells of the next object (all absent for an item that is none); false after the last. */
+bool columns_next(const struct columns *columns, struct column_rows *rows, struct cell *cells);
+
 /** The text of CELL, raw (not yet safe); "" when absent. LOCAL_TIME: time stamps as the time here. */
 void cell_text(const struct column *column, const struct cell *cell, bool local_time,
 	       struct scratch *scratch);

@@ -6,6 +6,7 @@
  */
 #include <locale.h>
 #include <signal.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -52,6 +53,7 @@ static void cli_init(struct cli *cli)
 	/* Output is UTF-8 whatever the locale is, and widths are measured in it. */
 	setlocale(LC_CTYPE, "C.UTF-8");
 	setvbuf(stdout, NULL, _IOFBF, 64 * 1024);
+	__fsetlocking(stdout, FSETLOCKING_BYCALLER);	/* one thread: a lock per cell is felt */
 }
 
 static int show_help(struct cli *cli, const struct input *input)

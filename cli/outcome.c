@@ -86,8 +86,8 @@ int wait_output(struct cli *cli, const struct field *fields, const char *columns
 		bool failed)
 {
 	bool rows = cli->format == OUTPUT_TABLE || cli->format == OUTPUT_TSV;
-	json_t *list = rows && object ? json_pack("[O]", object) : json_incref(object);
-	char *text = list ? json_dumps(list, JSON_COMPACT) : NULL;
+	json_t *list = rows && json_is_object(object) ? json_pack("[O]", object) : json_incref(object);
+	char *text = list ? json_dumps(list, JSON_COMPACT | JSON_REAL_PRECISION(6)) : NULL;
 	int status = CLI_OK;
 
 	if (!text)

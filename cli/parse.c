@@ -409,6 +409,21 @@ static int parse_group(struct parse *parse, size_t taken)
 	return fail_words(parse, taken);
 }
 
+/* "bridge A B" is a command and "bridge list" another: "bridge lst" is no channel. */
+static int check_lost_verb(struct parse *parse)
+{
+	const char *typed = parse->at + 1 == parse->argc ? parse->argv[parse->at] : NULL;
+	const char *words = parse->input->command->words;
+	char hint[640];
+
+	if (!typed || typed[0] == '-' || strchr(words, ' '))
+		return CLI_OK;
+	command_suggest(words, typed, hint, sizeof(hint));
+	if (strncmp(hint, "; did you mean", 14) != 0)
+		return CLI_OK;
+	return cli_fail(parse->cli, CLI_USAGE, "unknown command '%s %s'%s", words, typed, hint);
+}
+
 int input_parse(struct cli *cli, struct input *input, int argc, char **argv)
 {
 	struct parse parse = { .cli = cli, .input = input, .argc = argc, .argv = argv };
@@ -421,6 +436,7 @@ int input_parse(struct cli *cli, struct input *input, int argc, char **argv)
 	if (!input->command)
 		return parse_group(&parse, taken);
 	parse.at += (int)taken;
+	status = check_lost_verb(&parse);
 	if (input->command->operation)
 		input->op = ari_operation_find(input->command->operation);
 	while (status == CLI_OK && parse.at < argc)

@@ -76,18 +76,16 @@ static void measure_row(struct cli *cli, const struct columns *columns, struct m
 static bool matrix_fill(struct cli *cli, const struct columns *columns, struct ari_span list,
 			struct matrix *matrix, struct scratch *scratch)
 {
-	struct ari_json_iter iter;
-	struct ari_span key, item;
+	struct column_rows rows = { .p = list.p, .end = list.p + list.len };
 
-	ari_json_iter_init(&iter, list);
-	while (ari_json_next(&iter, &key, &item)) {
+	for (;;) {
 		if (matrix->rows == matrix->room && !matrix_grow(matrix, columns->count))
 			return false;
-		columns_find(columns, item, matrix->cells + matrix->rows * columns->count);
+		if (!columns_next(columns, &rows, matrix->cells + matrix->rows * columns->count))
+			return true;
 		measure_row(cli, columns, matrix, scratch);
 		matrix->rows++;
 	}
-	return true;
 }
 
 static void write_titles(struct cli *cli, const struct columns *columns, const struct matrix *matrix)
@@ -168,12 +166,9 @@ int table_write(struct cli *cli, const struct columns *columns, struct ari_span 
 
 /* ---- tab separated ---- */
 
-static void tsv_row(struct cli *cli, const struct columns *columns, struct ari_span object,
+static void tsv_row(struct cli *cli, const struct columns *columns, const struct cell *cells,
 		    struct scratch *scratch)
 {
-	struct cell cells[COLUMNS_MAX];
-
-	columns_find(columns, object, cells);
 	for (size_t i = 0; i < columns->count; i++) {
 		if (i > 0)
 			putc('\t', cli->out);
@@ -187,9 +182,9 @@ static void tsv_row(struct cli *cli, const struct columns *columns, struct ari_s
 int table_write_tsv(struct cli *cli, const struct columns *columns, struct ari_span value)
 {
 	bool list = ari_json_type(value) == ARI_JSON_ARRAY;
+	struct column_rows rows = { .p = value.p, .end = value.p + value.len };
 	struct scratch scratch = { 0 };
-	struct ari_json_iter iter;
-	struct ari_span key, item;
+	struct cell cells[COLUMNS_MAX];
 
 	if (columns->count == 0 && list) {
 		write_plain(cli, value);
@@ -205,11 +200,11 @@ int table_write_tsv(struct cli *cli, const struct columns *columns, struct ari_s
 	if (cli->headers)
 		putc('\n', cli->out);
 	if (list) {
-		ari_json_iter_init(&iter, value);
-		while (ari_json_next(&iter, &key, &item))
-			tsv_row(cli, columns, item, &scratch);
+		while (columns_next(columns, &rows, cells))
+			tsv_row(cli, columns, cells, &scratch);
 	} else {
-		tsv_row(cli, columns, value, &scratch);
+		columns_find(columns, value, cells);
+		tsv_row(cli, columns, cells, &scratch);
 	}
 	free(scratch.text);
 	return CLI_OK;

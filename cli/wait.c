@@ -8,6 +8,7 @@
  */
 #include "wait.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #define OPEN_MS 10000
@@ -37,6 +38,7 @@ static void follow_move(struct wait *wait, const struct ari_event *event)
 static void on_event(struct ari_stream *stream, const struct ari_event *event, void *data)
 {
 	struct wait *wait = data;
+	uint64_t due;
 
 	(void)stream;
 	follow_move(wait, event);
@@ -46,8 +48,10 @@ static void on_event(struct ari_stream *stream, const struct ari_event *event, v
 	}
 	if (!wait->watch)
 		return;
+	due = ari_watch_due(wait->watch);
 	ari_watch_event(wait->watch, event, ari_loop_now(wait->loop));
-	if (ari_watch_outcome(wait->watch)->state != ARI_OUTCOME_PENDING)
+	/* It ended, or wants to be woken at another time than the loop sleeps to. */
+	if (ari_watch_due(wait->watch) != due)
 		ari_loop_stop(wait->loop);
 }
 
@@ -64,15 +68,21 @@ static void on_state(struct ari_stream *stream, enum ari_stream_state state,
 	ari_loop_stop(wait->loop);
 }
 
-int wait_open(struct wait *wait, struct cli *cli, const char *const *sources)
+int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, const char *what,
+	      const char *undone)
 {
 	struct ari_stream_options options = {
 		.subscribe = sources, .event = on_event, .state = on_state, .data = wait,
 	};
 	struct ari_error err = { 0 };
+	char id[ARI_ID_SIZE];
 	int status;
 
-	*wait = (struct wait){ .cli = cli, .deadline = UINT64_MAX };
+	*wait = (struct wait){ .cli = cli, .deadline = UINT64_MAX, .sources = sources,
+				.what = what, .undone = undone };
+	ari_id_new(id);
+	snprintf(wait->app, sizeof(wait->app), "astctl-wait-%s", strrchr(id, '-') + 1);
+	options.app = wait->app;
 	status = cli_client(cli, &wait->client);
 	if (status == CLI_OK)
 		status = cli_watch_signals(cli);
@@ -87,10 +97,22 @@ int wait_open(struct wait *wait, struct cli *cli, const char *const *sources)
 	return CLI_OK;
 }
 
+void wait_unsubscribe(struct wait *wait, const char *source)
+{
+	struct ari_arg args[] = { { "applicationName", wait->app }, { "eventSource", source } };
+	struct ari_error err;
+
+	wait_call(wait, "applications.unsubscribe", args, 2, NULL, &err);
+}
+
 void wait_close(struct wait *wait)
 {
-	if (wait->stream)
-		ari_stream_close(wait->stream);
+	if (!wait->stream)
+		return;
+	wait->watch = NULL;
+	for (size_t i = 0; wait->sources && wait->sources[i] && !wait->lost.code; i++)
+		wait_unsubscribe(wait, wait->sources[i]);
+	ari_stream_close(wait->stream);
 	wait->stream = NULL;
 }
 
@@ -144,6 +166,13 @@ static bool pending(const struct ari_watch *watch)
 	return ari_watch_outcome(watch)->state == ARI_OUTCOME_PENDING;
 }
 
+static int fail_timeout(struct wait *wait)
+{
+	return cli_fail(wait->cli, CLI_TIMEOUT, "%s: not over after %.3g s (--timeout)%s%s", wait->what,
+			wait->cli->timeout_ms / 1000.0, wait->undone ? ": " : "",
+			wait->undone ? wait->undone : "");
+}
+
 int wait_run(struct wait *wait, struct ari_watch *watch)
 {
 	wait->watch = watch;
@@ -153,9 +182,7 @@ int wait_run(struct wait *wait, struct ari_watch *watch)
 		if (wait->lost.code)
 			return cli_fail_error(wait->cli, &wait->lost);
 		if (ari_loop_now(wait->loop) >= wait->deadline)
-			return cli_fail(wait->cli, CLI_TIMEOUT,
-					"it had not ended after %.3g s (--timeout); stopped waiting and undid it",
-					wait->cli->timeout_ms / 1000.0);
+			return fail_timeout(wait);
 		turn(wait, watch, wait->deadline);
 	}
 	return CLI_OK;

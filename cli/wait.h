@@ -29,7 +29,11 @@ struct wait {
 	struct ari_client *client;
 	struct ari_loop *loop;
 	struct ari_stream *stream;
+	char app[ARI_ID_SIZE + 16];	/* its application */
+	const char *const *sources;	/* what it is subscribed to; borrowed until wait_close */
 	struct ari_watch *watch;	/* fed while set; borrowed */
+	const char *what;		/* that is waited for, as messages name it */
+	const char *undone;		/* what happens to it when the time is up: "hung up" */
 	uint64_t deadline;		/* of the command (--timeout), or UINT64_MAX */
 	const char *entering;		/* the channel whose StasisStart is awaited, or NULL */
 	bool entered;
@@ -39,9 +43,15 @@ struct wait {
 };
 
 /** Open a throw-away application that gets the events of SOURCES ("channel:ID", NULL-terminated; NULL: only of the
- * channels that it is given) and take over SIGINT and SIGTERM. An exit status, already reported. Close it in any case. */
-int wait_open(struct wait *wait, struct cli *cli, const char *const *sources);
+ * channels that it is given) and take over SIGINT and SIGTERM. WHAT and UNDONE (NULL: nothing is) are for messages.
+ * An exit status, already reported. Close it in any case. */
+int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, const char *what,
+	      const char *undone);
 void wait_close(struct wait *wait);
+
+/** Our application goes with us only when nothing is subscribed to it any more: take back a subscription that
+ * came by itself ("channel:ID" of a channel that was made for it). */
+void wait_unsubscribe(struct wait *wait, const char *source);
 
 /** Drive WATCH until its thing has ended: CLI_OK, and the outcome is in the watch. Or a status: the time is up
  * (reported), a signal came (130, 143: not reported), the connection is lost for good (reported). */

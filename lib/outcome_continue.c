@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Whether a channel arrived in the dialplan. The server's 204 only means that the request was queued, and the
- * target is not checked: a channel sent to an extension that does not exist is hung up, with cause 0. Arrival
+ * target is not checked: a channel sent to an extension that does not exist is destroyed, without a hang-up
+ * request and with whatever cause it had before. Arrival
  * is ChannelDialplan with an application of the target; the pseudo applications that Asterisk shows on
  * outgoing legs (AppDial, AppDial2) come again when such a channel goes, and are none.
  */
@@ -34,11 +35,14 @@ static void arrived(struct ari_watch *watch, const struct ari_event *event)
 
 static void gone(struct ari_watch *watch)
 {
-	if (watch->hangup_soft || watch->outcome.cause)
-		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "it hung up before it got there");
-	else
-		arip_watch_end(watch, ARI_OUTCOME_UNREACHABLE,
-			       "no such extension: Asterisk hung the channel up");
+	if (watch->hangup) {
+		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "before it got there");
+		return;
+	}
+	watch->outcome.cause = 0;
+	watch->outcome.cause_text[0] = '\0';
+	arip_watch_end(watch, ARI_OUTCOME_UNREACHABLE,
+		       "no such extension: Asterisk hung the channel up");
 }
 
 static void continue_event(struct ari_watch *watch, const struct ari_event *event, uint64_t now)
@@ -49,7 +53,7 @@ static void continue_event(struct ari_watch *watch, const struct ari_event *even
 	if (event->kind == ARI_EVENT_CHANNEL_DIALPLAN) {
 		arrived(watch, event);
 	} else if (event->kind == ARI_EVENT_CHANNEL_HANGUP_REQUEST) {
-		watch->hangup_soft = true;
+		watch->hangup = true;
 	} else if (event->kind == ARI_EVENT_CHANNEL_DESTROYED) {
 		arip_watch_cause(watch, event);
 		gone(watch);

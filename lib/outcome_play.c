@@ -43,15 +43,15 @@ static void cannot_play(struct ari_watch *watch)
 static void finished_done(struct ari_watch *watch, const struct ari_event *event)
 {
 	if (!watch->begun) {
-		arip_watch_end(watch, ARI_OUTCOME_STOPPED, "stopped before it began");
+		arip_watch_end(watch, ARI_OUTCOME_STOPPED, "before it began");
 		return;
 	}
 	if (watch->sentinel && is_media(watch, event->playback)) {
-		arip_watch_end(watch, ARI_OUTCOME_STOPPED, "stopped before its end");
+		arip_watch_end(watch, ARI_OUTCOME_STOPPED, "before its end");
 		return;
 	}
 	if (watch->media && strncmp(watch->media, "tone:", 5) == 0) {
-		arip_watch_end(watch, ARI_OUTCOME_STOPPED, "a tone ends only when it is stopped");
+		arip_watch_end(watch, ARI_OUTCOME_STOPPED, "a tone has no other end");
 		return;
 	}
 	if (watch->sentinel && watch->outcome.duration_ms < 0) {
@@ -70,7 +70,7 @@ static bool target_failed(struct ari_watch *watch)
 	if (watch->target_gone && !watch->hangup)
 		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "the bridge was destroyed before its end");
 	else if (watch->hangup)
-		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "the channel hung up before its end");
+		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "before its end");
 	else if (watch->empty)
 		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "everybody left the bridge before its end");
 	else

@@ -40,11 +40,17 @@ static void finished(struct ari_watch *watch, const struct ari_event *event, uin
 {
 	long seconds = -1;
 
+	int64_t stamp = arip_stamp(event->timestamp);
+	long elapsed;
+
 	read_seconds(event->recording, "duration", &seconds);
 	read_seconds(event->recording, "talking_duration", &watch->outcome.talking_s);
 	read_seconds(event->recording, "silence_duration", &watch->outcome.silence_s);
+	elapsed = watch->begun_stamp && stamp >= watch->begun_stamp ? (long)(stamp - watch->begun_stamp) : 0;
+	/* Whole seconds, cut; the time between the events is finer, where it was not paused. */
 	if (seconds >= 0)
-		watch->outcome.duration_ms = seconds * 1000;
+		watch->outcome.duration_ms = elapsed >= seconds * 1000 && elapsed < (seconds + 2) * 1000 ?
+					     elapsed : seconds * 1000;
 	arip_watch_was_left(watch, event);
 	watch->ended = true;
 	watch->asked = 0;
@@ -77,6 +83,7 @@ static void record_event(struct ari_watch *watch, const struct ari_event *event,
 	case ARI_EVENT_RECORDING_STARTED:
 		watch->begun = true;
 		watch->too_late = watch->hangup;
+		watch->begun_stamp = arip_stamp(event->timestamp);
 		watch->started = now;	/* it may have waited for a playback */
 		watch->asked = 0;
 		arip_watch_ask_later(watch, now);

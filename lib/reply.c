@@ -26,6 +26,14 @@ static int not_ari(const struct arip_http_reply *reply, const char *root, struct
 			      root, reply->status, reply->type[0] ? reply->type : "no media type");
 }
 
+/* What a list or an object begins with. */
+static bool right_shape(const struct arip_http_reply *reply, const char *result)
+{
+	const char *p = reply->body + strspn(reply->body, " \t\r\n");
+
+	return *p == (strncmp(result, "List[", 5) ? '{' : '[');
+}
+
 static int check_success(const struct arip_http_reply *reply, const struct ari_operation *op,
 			 const char *root, bool *json, struct ari_error *err)
 {
@@ -35,7 +43,8 @@ static int check_success(const struct arip_http_reply *reply, const struct ari_o
 	if (binary)
 		return 0;
 	if (!reply->received) {
-		if (!op->result || reply->status == 202 || reply->status == 204)
+		if (!op->result || reply->status == 202 ||
+		    (reply->status == 204 && strcmp(op->method, "GET")))
 			return 0;
 		return arip_error_set(err, ARI_EPROTOCOL,
 				      "%s answers %d with nothing: %s is expected", root,
@@ -46,6 +55,10 @@ static int check_success(const struct arip_http_reply *reply, const struct ari_o
 	if (ari_json_check(reply->body, reply->len, &why))
 		return arip_error_set(err, ARI_EPROTOCOL, "the reply of %s is broken: %s", root,
 				      why.text);
+	if (op->result && !right_shape(reply, op->result))
+		return arip_error_set(err, ARI_EPROTOCOL,
+				      "the reply of %s is broken: its JSON is no %s", root,
+				      op->result);
 	*json = true;
 	return 0;
 }

@@ -112,6 +112,7 @@ static void test_errors(void **state)
 		{ "channel variable gte 1", "unknown command 'channel variable gte'; did you mean 'channel "
 					    "variable get'?" },
 		{ "variable zzz", "unknown command 'variable zzz'; expected one of: get, set" },
+		{ "bridge lst", "unknown command 'bridge lst'; did you mean 'bridge list'?" },
 		{ "zzzzzz", "unknown command 'zzzzzz'; 'astctl --help' lists the commands" },
 		{ "''", "unknown command ''; 'astctl --help' lists the commands" },
 		{ "hangup", "hangup: CHANNEL is missing; see 'astctl hangup --help'" },
