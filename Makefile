@@ -179,9 +179,10 @@ install: all
 	ln -sf libari.so.$(SONAME) $(DESTDIR)$(LIBDIR)/libari.so
 	install -m 644 $(O)/libari.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
 	install -m 644 lib/ari/*.h $(DESTDIR)$(INCDIR)/ari/
+	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
 
 uninstall:
-	rm -f $(DESTDIR)$(BINDIR)/astctl $(DESTDIR)$(LIBDIR)/libari.a $(DESTDIR)$(LIBDIR)/libari.so* \
+	rm -f $(DESTDIR)$(BINDIR)/astctl $(DESTDIR)$(MANDIR)/man1/astctl.1 $(DESTDIR)$(LIBDIR)/libari.a $(DESTDIR)$(LIBDIR)/libari.so* \
 		$(DESTDIR)$(LIBDIR)/pkgconfig/libari.pc
 	rm -rf $(DESTDIR)$(INCDIR)/ari
 

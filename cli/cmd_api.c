@@ -51,12 +51,12 @@ static int find(struct cli *cli, const char *name, const struct ari_operation **
 	if (*op)
 		return CLI_OK;
 	ops = ari_operations(&count);
-	for (size_t i = 0; i < count; i++) {
+	for (size_t i = 0; i < count; i++)
+		arip_nearest_add(&nearest, ops[i].name);
+	for (size_t i = 0; !nearest.best && i < count; i++) {
 		if (strcmp(ops[i].nickname, name) == 0)	/* "originate" for "channels.originate" */
 			nearest.best = ops[i].name;
 	}
-	for (size_t i = 0; !nearest.best && i < count; i++)
-		arip_nearest_add(&nearest, ops[i].name);
 	if (nearest.best)
 		return cli_fail(cli, CLI_USAGE, "unknown operation '%s'; did you mean '%s'?", name,
 				nearest.best);

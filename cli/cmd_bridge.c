@@ -262,7 +262,7 @@ static int create(struct bridge *bridge, const struct input *request, struct ari
 
 	if (status != CLI_OK)
 		return status;
-	if (wait_call(&bridge->wait, "bridges.create", request->args, request->n_args, reply, &err) < 0)
+	if (wait_call(&bridge->wait, "bridges.createWithId", request->args, request->n_args, reply, &err) < 0)
 		return wait_fail(bridge->wait.cli, bridge->id, &err);
 	return CLI_OK;
 }
@@ -270,7 +270,7 @@ static int create(struct bridge *bridge, const struct input *request, struct ari
 static int dry_run(struct bridge *bridge, const struct input *request)
 {
 	struct ari_arg args[] = { { "bridgeId", bridge->id }, { "channel", bridge->channels } };
-	int status = cli_dry_run(bridge->wait.cli, "bridges.create", request->args, request->n_args);
+	int status = cli_dry_run(bridge->wait.cli, "bridges.createWithId", request->args, request->n_args);
 
 	if (status == CLI_OK && bridge->channels[0])
 		status = cli_dry_run(bridge->wait.cli, "bridges.addChannel", args, 2);
@@ -364,7 +364,7 @@ const struct command command_rows_bridge[] = {
 		.words = "bridge",
 		.summary = "Connect channels: make a bridge with all of them in it",
 		.text = "The command ends when everybody is in it. " MAKES,
-		.operation = "bridges.create",
+		.operation = "bridges.createWithId",
 		.positionals = (const struct command_positional[]){
 			{ .name = "channel", .repeat = true, .summary = "The channels to connect" },
 			{ 0 },
@@ -391,7 +391,7 @@ const struct command command_rows_bridge[] = {
 		.words = "bridge create",
 		.summary = "Make a bridge, with channels in it or empty",
 		.text = "Like 'astctl bridge', but needs no channels. " MAKES,
-		.operation = "bridges.create",
+		.operation = "bridges.createWithId",
 		.positionals = (const struct command_positional[]){
 			{ .name = "channel", .repeat = true, .optional = true, .summary = "Channels to put in" },
 			{ 0 },

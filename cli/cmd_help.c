@@ -34,7 +34,7 @@ static void topic_environment(struct cli *cli)
 	      "  ASTCTL_CONFIG            directory of the configuration\n"
 	      "  XDG_CONFIG_HOME          where astctl/ is, unless ASTCTL_CONFIG; else ~/.config\n"
 	      "  NETRC                    netrc file, instead of ~/.netrc\n"
-	      "  NO_COLOR                 no bold or colours, whatever it is set to\n"
+	      "  NO_COLOR                 no bold or colours, when it is not empty\n"
 	      "  CLICOLOR_FORCE           bold and colours on a pipe too, unless 0\n"
 	      "  TERM                     'dumb': no bold or colours\n"
 	      "  TZ                       zone of the times that a terminal shows\n", cli->out);

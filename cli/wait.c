@@ -68,6 +68,18 @@ static void on_state(struct ari_stream *stream, enum ari_stream_state state,
 	ari_loop_stop(wait->loop);
 }
 
+/* "channel:ID" that cannot be subscribed to: there is no such channel. */
+static int fail_open(struct wait *wait, const struct ari_error *err)
+{
+	const char *source = wait->sources ? wait->sources[0] : NULL;
+	const char *colon = source ? strchr(source, ':') : NULL;
+
+	if (!colon || err->http_status != 422)
+		return cli_fail_error(wait->cli, err);
+	return cli_fail(wait->cli, CLI_NOT_FOUND, "there is no %.*s '%s'; 'astctl %.*s list' shows those that exist",
+			(int)(colon - source), source, colon + 1, (int)(colon - source), source);
+}
+
 int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, const char *what,
 	      const char *undone)
 {
@@ -93,7 +105,7 @@ int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, co
 		wait->deadline = ari_loop_now(wait->loop) + cli->timeout_ms;
 	wait->stream = ari_stream_open(wait->client, &options, &err);
 	if (!wait->stream || ari_stream_wait_open(wait->stream, OPEN_MS, &err) < 0)
-		return cli_fail_error(cli, wait->lost.code ? &wait->lost : &err);
+		return fail_open(wait, wait->lost.code ? &wait->lost : &err);
 	return CLI_OK;
 }
 
