@@ -13,6 +13,7 @@
 
 #define ACCEPTED 256
 #define ADDRESSES 1024
+#define WAYS 8
 
 /* Failures of one address: a bucket that refills over a minute. */
 struct failures {
@@ -59,17 +60,24 @@ void auth_reset(struct auth *auth)
 		memset(auth->accepted, 0xa5, sizeof(auth->accepted));
 }
 
-/* The place of PEER: its own, else the one that was quiet for longest. */
+/* The place of PEER among those that its hash leads to: its own, else the one that was quiet for
+ * longest. */
 static struct failures *failures_of(struct auth *auth, const char *peer)
 {
-	struct failures *oldest = &auth->failures[0];
+	struct failures *set, *oldest;
+	unsigned int hash = 5381;
+	const char *p;
 	int i;
 
-	for (i = 0; i < ADDRESSES; i++) {
-		if (!strcmp(auth->failures[i].peer, peer))
-			return &auth->failures[i];
-		if (auth->failures[i].when < oldest->when)
-			oldest = &auth->failures[i];
+	for (p = peer; *p; p++)
+		hash = hash * 33 + (unsigned char)*p;
+	set = &auth->failures[(hash ^ auth->key[0]) % (ADDRESSES / WAYS) * WAYS];
+	oldest = set;
+	for (i = 0; i < WAYS; i++) {
+		if (!strcmp(set[i].peer, peer))
+			return &set[i];
+		if (set[i].when < oldest->when)
+			oldest = &set[i];
 	}
 	return oldest;
 }
@@ -126,13 +134,19 @@ static enum auth_result fail(struct auth *auth, const struct config *config, con
 	return AUTH_SLOW;
 }
 
-static bool same_text(struct auth *auth, const char *a, const char *b)
+/* Both are shorter than a try's secret; the time depends on neither. */
+static bool same_text(const char *a, const char *b)
 {
-	unsigned char x[HASH_MAX], y[HASH_MAX];
+	char x[sizeof(((struct auth_try *)0)->secret)] = "", y[sizeof(x)] = "";
+	size_t len_a = strlen(a), len_b = strlen(b);
+	bool same;
 
-	if (hash_keyed(auth->key, a, strlen(a), x) || hash_keyed(auth->key, b, strlen(b), y))
-		return false;
-	return bytes_equal(x, y, HASH_MAX);
+	memcpy(x, a, len_a < sizeof(x) ? len_a : sizeof(x));
+	memcpy(y, b, len_b < sizeof(y) ? len_b : sizeof(y));
+	same = bytes_equal(x, y, sizeof(x)) && len_a == len_b;
+	explicit_bzero(x, sizeof(x));
+	explicit_bzero(y, sizeof(y));
+	return same;
 }
 
 static int accepted_digest(struct auth *auth, const char *name, const char *setting,
@@ -177,7 +191,7 @@ static enum auth_result check_password(struct auth *auth, const struct config *c
 	bool right = false;
 
 	if (!user || !user->password) {
-		same_text(auth, try->secret, "no such user");
+		same_text(try->secret, "no such user");
 		return fail(auth, config, peer, now, try);
 	}
 	if (user->format == PASSWORD_CRYPT) {
@@ -190,7 +204,7 @@ static enum auth_result check_password(struct auth *auth, const struct config *c
 	} else if (user->format == PASSWORD_DIGEST) {
 		right = digest_password(config, user, try->secret);
 	} else {
-		right = same_text(auth, user->password, try->secret);
+		right = same_text(user->password, try->secret);
 	}
 	if (!right)
 		return fail(auth, config, peer, now, try);

@@ -79,20 +79,27 @@ void buf_addc(struct buf *buf, char c)
 
 void buf_addf(struct buf *buf, const char *fmt, ...)
 {
+	char *to = buf_reserve(buf, 160);
 	va_list ap, again;
-	char *to;
+	size_t room;
 	int n;
 
+	if (!to)
+		return;
+	/* Mostly it fits: format once, in place. */
+	room = buf->size - buf->len;
 	va_start(ap, fmt);
 	va_copy(again, ap);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(to, room, fmt, ap);
 	va_end(ap);
-	to = n < 0 ? NULL : buf_reserve(buf, (size_t)n);
-	if (to) {
-		vsnprintf(to, (size_t)n + 1, fmt, again);
-		buf->len += (size_t)n;
+	if (n >= 0 && (size_t)n >= room) {
+		to = buf_reserve(buf, (size_t)n);
+		if (to)
+			vsnprintf(to, (size_t)n + 1, fmt, again);
 	}
 	va_end(again);
+	if (to && n > 0)
+		buf->len += (size_t)n;
 }
 
 static void add_escaped(struct buf *buf, unsigned char c)

@@ -31,6 +31,8 @@ static int user_password(const struct ini_place *at, struct user *user, const ch
 {
 	if (!*value)
 		return ini_fail(at, "password is empty: leave the key out for a user with API keys");
+	if (strlen(value) > 250)
+		return ini_fail(at, "password is longer than 250 bytes");
 	return set_text(at, &user->password, value);
 }
 

@@ -69,6 +69,17 @@ static void forget_output(struct conn *conn)
 	buf_clear(&conn->out);
 }
 
+void conn_forget_proof(struct conn *conn)
+{
+	if (conn->proof) {
+		explicit_bzero(conn->proof, conn->proof_len);
+		free(conn->proof);
+	}
+	conn->proof = NULL;
+	config_unref(conn->proof_config);
+	conn->proof_config = NULL;
+}
+
 void server_closed(struct conn *conn)
 {
 	struct server *server = conn->server;
@@ -80,6 +91,7 @@ void server_closed(struct conn *conn)
 	if (conn->session)
 		session_gone(conn->session);
 	forget_output(conn);
+	conn_forget_proof(conn);
 	buf_free(&conn->out);
 	buf_free(&conn->in);
 	*conn->link = conn->next;

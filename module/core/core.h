@@ -80,6 +80,12 @@ struct conn {
 	struct request *request;
 	struct session *session;
 	char user[64];		/* of the last admitted request, for limits and listings */
+	/* What the last request authenticated with, if that was a password: the next one with the
+	 * same header and under the same configuration is the same user. */
+	char *proof;
+	size_t proof_len;
+	const struct user *proof_user;
+	struct config *proof_config;
 };
 
 /* The text of a whole list, of one version of the store. */
@@ -107,12 +113,18 @@ struct server {
 	int64_t now;		/* ms, monotonic */
 	uint64_t next_request, next_session, next_ticket;
 	char request_prefix[9];
+	char date[160];		/* reply.c's */
+	time_t date_time;
 	struct request *waiting;	/* for a sync */
+	unsigned long long changes;	/* that went through here */
+	unsigned long long clean;	/* of these, known to the store */
+	int64_t synced_us;		/* when that was asked for */
 	struct server_stats stats;
 	bool ending;
 };
 
 int64_t clock_ms(void);
+int64_t clock_us(void);
 void server_log(struct server *server, enum host_level level, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -132,6 +144,7 @@ void conn_answered(struct conn *conn);
 /** Say goodbye to a WebSocket. */
 void conn_close_socket(struct conn *conn, unsigned int code, const char *reason);
 void conn_kill(struct conn *conn);
+void conn_forget_proof(struct conn *conn);
 void conn_upgraded(struct conn *conn, struct session *session);
 
 #endif

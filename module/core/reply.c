@@ -39,7 +39,8 @@ const char *status_text(int status)
 	return "Unknown";
 }
 
-static void add_date(struct buf *out)
+/* "Date: ..." changes once a second; so long the text is kept. */
+static void add_date(struct buf *out, struct server *server)
 {
 	static const char *const days[] = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
 	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
@@ -47,9 +48,16 @@ static void add_date(struct buf *out)
 	time_t now = time(NULL);
 	struct tm tm;
 
-	gmtime_r(&now, &tm);
-	buf_addf(out, "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n", days[tm.tm_wday], tm.tm_mday,
-		 months[tm.tm_mon], tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
+	if (now != server->date_time) {
+		server->date_time = now;
+		gmtime_r(&now, &tm);
+		snprintf(server->date, sizeof(server->date),
+			 "Server: stasis-http\r\nX-Content-Type-Options: nosniff\r\n"
+			 "Date: %s, %02d %s %d %02d:%02d:%02d GMT\r\n",
+			 days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon], tm.tm_year + 1900,
+			 tm.tm_hour, tm.tm_min, tm.tm_sec);
+	}
+	buf_adds(out, server->date);
 }
 
 static bool origin_allowed(const char *list, const char *origin)
@@ -83,10 +91,9 @@ bool reply_cors(const struct config *config, const struct http_request *http, st
 static void add_common(struct buf *out, struct server *server, int status, const char *reason,
 		       uint64_t number, bool keep, int minor)
 {
-	buf_addf(out, "HTTP/1.1 %d %s\r\nServer: stasis-http\r\n", status, reason);
-	add_date(out);
-	buf_addf(out, "X-Request-Id: %s-%llx\r\nX-Content-Type-Options: nosniff\r\n",
+	buf_addf(out, "HTTP/1.1 %d %s\r\nX-Request-Id: %s-%llx\r\n", status, reason,
 		 server->request_prefix, (unsigned long long)number);
+	add_date(out, server);
 	if (!keep)
 		buf_adds(out, "Connection: close\r\n");
 	else if (!minor)

@@ -21,6 +21,8 @@ struct request {
 	struct job job;
 	struct request *next;		/* of those that wait for a sync */
 	uint64_t ticket;
+	unsigned long long sync_changes;
+	int64_t sync_us;
 	struct server *server;
 	struct conn *conn;		/* NULL when it is gone, or for a session's */
 	uint64_t session;		/* 0: REST */
@@ -44,6 +46,7 @@ struct request {
 	char *own_uri, *own_body;	/* of a session's request */
 	size_t own_params;		/* so many of params are allocated one by one, from the first */
 	bool stale;
+	bool proven;			/* by what the connection remembers */
 	bool finished;
 	void (*resume)(struct request *req);	/* behind a sync */
 };

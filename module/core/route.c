@@ -45,7 +45,8 @@ void route_find(enum http_method method, const struct uri_path *path, struct rou
 	ops = ari_operations(&n);
 	for (i = 0; i < n; i++) {
 		/* "channels/create" fits "/channels/{channelId}" too: the plainest wins. */
-		if (strcmp(ops[i].method, name) || !fits(ops[i].path, path, &try))
+		if (ops[i].method[0] != name[0] || ops[i].method[1] != name[1] ||
+		    !fits(ops[i].path, path, &try) || strcmp(ops[i].method, name))
 			continue;
 		try.op = &ops[i];
 		if (is_better(&try, route))

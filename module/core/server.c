@@ -13,12 +13,17 @@
 #include "session.h"
 #include "session_private.h"
 
-int64_t clock_ms(void)
+int64_t clock_us(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+	return (int64_t)ts.tv_sec * 1000000 + ts.tv_nsec / 1000;
+}
+
+int64_t clock_ms(void)
+{
+	return clock_us() / 1000;
 }
 
 void server_log(struct server *server, enum host_level level, const char *fmt, ...)

@@ -208,6 +208,8 @@ static void app_event(struct session *session, int app, const char *json, size_t
 	struct bytes *bytes;
 
 	event_keys_read(&keys, json, len);
+	/* Whoever hears of this may ask at once. */
+	session->server->changes++;
 	note_channel(session->server, &keys, session->app[app].name);
 	if (session->app[app].lost)
 		return;
