@@ -56,7 +56,7 @@ struct cli {
 	const char *user;
 	const char *ca_file;
 	const char *columns;
-	unsigned timeout_ms;		/* --timeout: of a request, or of the whole wait with --wait */
+	unsigned timeout_ms; /* --timeout: of a request, or of the whole wait with --wait */
 	enum output_format format;
 	enum cli_color color;
 	bool headers;
@@ -84,13 +84,15 @@ struct cli {
 	int signal;			/* that ended the loop, or 0 */
 };
 
-/** The client of the chosen server in *CLIENT, made on the first call. An exit status, already reported. */
+/** The client of the chosen server in *CLIENT, made on the first call. An exit status, already
+ * reported. */
 int cli_client(struct cli *cli, struct ari_client **client);
 
 /** The client's loop; NULL before cli_client. */
 struct ari_loop *cli_loop(struct cli *cli);
 
-/** Call an operation and wait. CLI_OK and REPLY (may be NULL; release it), or a status, already reported. */
+/** Call an operation and wait. CLI_OK and REPLY (may be NULL; release it), or a status, already
+ * reported. */
 int cli_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args,
 	     struct ari_reply *reply);
 
@@ -102,7 +104,8 @@ int cli_dry_run(struct cli *cli, const char *op, const struct ari_arg *args, siz
 int cli_watch_signals(struct cli *cli);
 
 /** Say on stderr, as one line, why the command ends; returns STATUS. With -o json it is an object.
- * FMT's arguments may be untrusted: the line is made safe. End with what to do, if there is something. */
+ * FMT's arguments may be untrusted: the line is made safe. End with what to do, if there is
+ * something. */
 int cli_fail(struct cli *cli, enum exit_status status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
@@ -115,8 +118,8 @@ void cli_note(struct cli *cli, const char *fmt, ...) __attribute__((format(print
 /** A line on stderr that --quiet does not silence. Made safe. */
 void cli_warn(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 
-/** Ask QUESTION on the terminal; CLI_OK for yes or with --yes, CLI_CANCELLED for no. Without a terminal
- * nothing is asked: that is a yes (scripts say what they mean). */
+/** Ask QUESTION on the terminal; CLI_OK for yes or with --yes, CLI_CANCELLED for no. Without a
+ * terminal nothing is asked: that is a yes (scripts say what they mean). */
 int cli_confirm(struct cli *cli, const char *question);
 
 /** Leave the context as it was before the first command: client, loop and configuration freed. */
@@ -125,8 +128,8 @@ void cli_release(struct cli *cli);
 /** "2s", "500ms", "1m", "1h", "1.5s", "3" (seconds) in milliseconds; -1 for anything else. */
 long cli_duration(const char *text);
 
-/** Send an operation (or show it, with --dry-run) and write its reply. FIELDS and COLUMNS NULL: those of
- * the reply's model. *EMPTY: it succeeded, and there was no body. An exit status. */
+/** Send an operation (or show it, with --dry-run) and write its reply. FIELDS and COLUMNS NULL:
+ * those of the reply's model. *EMPTY: it succeeded, and there was no body. An exit status. */
 int invoke_operation(struct cli *cli, const struct ari_operation *op, const struct ari_arg *args,
 		     size_t n_args, const struct field *fields, const char *columns, bool *empty);
 

@@ -33,8 +33,8 @@ static int list_operations(struct cli *cli)
 		if (cli->format == OUTPUT_NAME)
 			fprintf(cli->out, "%s\n", ops[i].name);
 		else if (cli->format == OUTPUT_TSV)
-			fprintf(cli->out, "%s\t%s\t%s\t%s\n", ops[i].name, ops[i].method, ops[i].path,
-				ops[i].summary);
+			fprintf(cli->out, "%s\t%s\t%s\t%s\n", ops[i].name, ops[i].method,
+				ops[i].path, ops[i].summary);
 		else
 			fprintf(cli->out, "%-*s  %s\n", (int)width, ops[i].name, ops[i].summary);
 	}
@@ -60,7 +60,8 @@ static int find(struct cli *cli, const char *name, const struct ari_operation **
 	if (nearest.best)
 		return cli_fail(cli, CLI_USAGE, "unknown operation '%s'; did you mean '%s'?", name,
 				nearest.best);
-	return cli_fail(cli, CLI_USAGE, "unknown operation '%s'; 'astctl api --list' shows them all", name);
+	return cli_fail(cli, CLI_USAGE,
+			"unknown operation '%s'; 'astctl api --list' shows them all", name);
 }
 
 /* All of FD, without a last line end: what an editor or echo has put there. */
@@ -101,7 +102,8 @@ static int value_of_file(struct cli *cli, struct input *input, const char *path,
 	if (!standard)
 		close(fd);
 	if (!text)
-		return cli_fail(cli, CLI_USAGE, "cannot read %s: %s", path, strerror(errno ? errno : ENOMEM));
+		return cli_fail(cli, CLI_USAGE, "cannot read %s: %s", path,
+				strerror(errno ? errno : ENOMEM));
 	if (len == VALUE_MAX || strlen(text) != len) {
 		free(text);
 		return cli_fail(cli, CLI_USAGE, "%s cannot be a value: it %s", path,
@@ -119,9 +121,10 @@ static int take(struct cli *cli, struct input *input, const char *arg)
 	int status = CLI_OK;
 
 	if (!equals || equals == arg)
-		return cli_fail(cli, CLI_USAGE,
-				"'%s' is no parameter; expected name=value, see 'astctl api %s --help'", arg,
-				input->op->name);
+		return cli_fail(
+			cli, CLI_USAGE,
+			"'%s' is no parameter; expected name=value, see 'astctl api %s --help'",
+			arg, input->op->name);
 	name = input_own(input, strndup(arg, (size_t)(equals - arg)));
 	value = equals + 1;
 	if (value[0] == '@' && value[1] == '@')
@@ -157,7 +160,8 @@ static int api(struct cli *cli, struct input *input)
 		return output_finish(cli);
 	}
 	if (input->op->websocket)
-		return cli_fail(cli, CLI_USAGE, "%s is the event stream; use 'astctl events'", name);
+		return cli_fail(cli, CLI_USAGE, "%s is the event stream; use 'astctl events'",
+				name);
 	while (status == CLI_OK && (arg = input_positional(input, "name=value", arg)))
 		status = take(cli, input, arg);
 	if (status != CLI_OK)
@@ -168,27 +172,38 @@ static int api(struct cli *cli, struct input *input)
 const struct command command_api = {
 	.words = "api",
 	.summary = "Call any operation of the API by its name",
-	.text = "Names are those of the API: a resource and a nickname, as in channels.originate. A value "
-		"@FILE is what FILE contains (without a last line end), @- is standard input, @@x is '@x'. An object "
+	.text = "Names are those of the API: a resource and a nickname, as in channels.originate. "
+		"A value "
+		"@FILE is what FILE contains (without a last line end), @- is standard input, @@x "
+		"is '@x'. An object "
 		"is given as JSON (variables={\"A\":\"1\"}) or member by member (variables.A=1).",
-	.positionals = (const struct command_positional[]){
-		{ .name = "operation", .summary = "Such as channels.list.", .optional = true },
-		{ .name = "name=value", .summary = "A parameter of the operation.", .optional = true,
-		  .repeat = true },
-		{ 0 },
-	},
-	.options = (const struct command_option[]){
-		{ .name = "list", .summary = "List all operations." },
-		{ 0 },
-	},
-	.examples = (const struct command_example[]){
-		{ "astctl api --list", "All operations" },
-		{ "astctl api channels.originate --help", "The parameters of one" },
-		{ "astctl api channels.originate endpoint=Local/echo@test app=astctl", "Call it" },
-		{ "astctl api channels.setChannelVars channelId=1700000000.12 variables=@vars.json",
-		  "Take a value from a file" },
-		{ 0 },
-	},
+	.positionals =
+		(const struct command_positional[]){
+			{.name = "operation",
+			 .summary = "Such as channels.list.",
+			 .optional = true},
+			{.name = "name=value",
+			 .summary = "A parameter of the operation.",
+			 .optional = true,
+			 .repeat = true},
+			{0},
+		},
+	.options =
+		(const struct command_option[]){
+			{.name = "list", .summary = "List all operations."},
+			{0},
+		},
+	.examples =
+		(const struct command_example[]){
+			{"astctl api --list", "All operations"},
+			{"astctl api channels.originate --help", "The parameters of one"},
+			{"astctl api channels.originate endpoint=Local/echo@test app=astctl",
+			 "Call it"},
+			{"astctl api channels.setChannelVars channelId=1700000000.12 "
+			 "variables=@vars.json",
+			 "Take a value from a file"},
+			{0},
+		},
 	.related = "events, channel list",
 	.flags = COMMAND_HELPS,
 	.run = api,

@@ -66,7 +66,8 @@ static int is_conf(const struct dirent *entry)
 	return len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
 }
 
-static int put_context(struct cli *cli, FILE *out, const char *name, const char *current, bool *first)
+static int put_context(struct cli *cli, FILE *out, const char *name, const char *current,
+		       bool *first)
 {
 	struct config_values values = { { NULL } };
 	char *path = context_path(cli, name);
@@ -135,7 +136,9 @@ static int list(struct cli *cli, struct input *input)
 		free(entries[i]);
 	free(entries);
 	if (count <= 0 && status == CLI_OK)
-		cli_note(cli, "there are no contexts; make %s/NAME.conf with a line 'url = http://pbx:8088/ari'",
+		cli_note(cli,
+			 "there are no contexts; make %s/NAME.conf with a line 'url = "
+			 "http://pbx:8088/ari'",
 			 directory ? directory : "~/.config/astctl/contexts");
 	free(directory);
 	config_values_release(&main_values);
@@ -215,7 +218,8 @@ static int replace_file(struct cli *cli, const char *path, const char *text, siz
 	if (asprintf(&fresh, "%s.XXXXXX", path) < 0)
 		return cli_fail(cli, CLI_FAILURE, "out of memory");
 	fd = mkostemp(fresh, O_CLOEXEC);
-	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) < 0 || rename(fresh, path) < 0) {
+	if (fd < 0 || write(fd, text, len) != (ssize_t)len || fsync(fd) < 0 ||
+	    rename(fresh, path) < 0) {
 		status = cli_fail(cli, CLI_FAILURE, "cannot write %s: %s", path, strerror(errno));
 		if (fd >= 0)
 			unlink(fresh);
@@ -284,42 +288,50 @@ const struct command command_rows_context[] = {
 	{
 		.words = "context list",
 		.summary = "List the configured contexts",
-		.examples = (const struct command_example[]){
-			{ "astctl context list", "All contexts; the one in use has a star" },
-			{ "astctl context list -o name", "Only their names" },
-			{ 0 },
-		},
+		.examples =
+			(const struct command_example[]){
+				{"astctl context list", "All contexts; the one in use has a star"},
+				{"astctl context list -o name", "Only their names"},
+				{0},
+			},
 		.related = "context use, context show",
 		.run = list,
 	},
 	{
 		.words = "context show",
 		.summary = "Show which server is used, as whom, and why",
-		.positionals = (const struct command_positional[]){
-			{ .name = "name", .summary = "The context; without one, what a command would use now.",
-			  .optional = true },
-			{ 0 },
-		},
-		.examples = (const struct command_example[]){
-			{ "astctl context show", "What options, environment and files come to" },
-			{ "astctl context show pbx1", "One context" },
-			{ 0 },
-		},
+		.positionals =
+			(const struct command_positional[]){
+				{.name = "name",
+				 .summary =
+					 "The context; without one, what a command would use now.",
+				 .optional = true},
+				{0},
+			},
+		.examples =
+			(const struct command_example[]){
+				{"astctl context show",
+				 "What options, environment and files come to"},
+				{"astctl context show pbx1", "One context"},
+				{0},
+			},
 		.related = "context list, context validate",
 		.run = show,
 	},
 	{
 		.words = "context use",
 		.summary = "Choose the context that commands use",
-		.positionals = (const struct command_positional[]){
-			{ .name = "name", .summary = "The context." },
-			{ 0 },
-		},
-		.examples = (const struct command_example[]){
-			{ "astctl context use pbx1", "From now on" },
-			{ "astctl -c pbx1 channel list", "Only for one command" },
-			{ 0 },
-		},
+		.positionals =
+			(const struct command_positional[]){
+				{.name = "name", .summary = "The context."},
+				{0},
+			},
+		.examples =
+			(const struct command_example[]){
+				{"astctl context use pbx1", "From now on"},
+				{"astctl -c pbx1 channel list", "Only for one command"},
+				{0},
+			},
 		.related = "context list",
 		.flags = COMMAND_CHANGES,
 		.run = use,
@@ -327,18 +339,22 @@ const struct command command_rows_context[] = {
 	{
 		.words = "context validate",
 		.summary = "Check the files of a context, its password source included",
-		.positionals = (const struct command_positional[]){
-			{ .name = "name", .summary = "The context; without one, what a command would use now.",
-			  .optional = true },
-			{ 0 },
-		},
-		.examples = (const struct command_example[]){
-			{ "astctl context validate", "What a command would use now" },
-			{ "astctl context validate pbx1", "One context" },
-			{ 0 },
-		},
+		.positionals =
+			(const struct command_positional[]){
+				{.name = "name",
+				 .summary =
+					 "The context; without one, what a command would use now.",
+				 .optional = true},
+				{0},
+			},
+		.examples =
+			(const struct command_example[]){
+				{"astctl context validate", "What a command would use now"},
+				{"astctl context validate pbx1", "One context"},
+				{0},
+			},
 		.related = "context show, asterisk ping",
 		.run = validate,
 	},
-	{ 0 },
+	{0},
 };

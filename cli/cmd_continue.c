@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * continue: send a channel back to the dialplan. Asterisk queues the request and does not look whether there is
- * such an extension; --wait sees the channel arrive, or being hung up because there is none.
+ * continue: send a channel back to the dialplan. Asterisk queues the request and does not look
+ * whether there is such an extension; --wait sees the channel arrive, or being hung up because
+ * there is none.
  */
 #include <stdio.h>
 #include <string.h>
@@ -11,20 +12,22 @@
 #include "wait.h"
 
 static const struct field fields[] = {
-	{ .name = "id", .title = "ID", .path = "id" },
-	{ .name = "outcome", .title = "OUTCOME", .path = "outcome" },
-	{ .name = "where", .title = "WHERE", .path = "reason" },
-	{ 0 },
+	{.name = "id", .title = "ID", .path = "id"},
+	{.name = "outcome", .title = "OUTCOME", .path = "outcome"},
+	{.name = "where", .title = "WHERE", .path = "reason"},
+	{0},
 };
 
 static int send_it(struct wait *wait, const struct input *input, const char *id)
 {
 	struct ari_error err;
 
-	if (wait_call(wait, "channels.continueInDialplan", input->args, input->n_args, NULL, &err) == 0)
+	if (wait_call(wait, "channels.continueInDialplan", input->args, input->n_args, NULL,
+		      &err) == 0)
 		return CLI_OK;
 	if (err.http_status == 404 && strstr(err.text, "label"))
-		return cli_fail(wait->cli, CLI_NOT_FOUND, "%s: the dialplan has no label '%s' there", id,
+		return cli_fail(wait->cli, CLI_NOT_FOUND,
+				"%s: the dialplan has no label '%s' there", id,
 				input_arg(input, "label"));
 	return wait_fail(wait->cli, id, &err);
 }
@@ -57,11 +60,11 @@ static int follow(struct wait *wait, const struct input *input, struct ari_watch
 
 static int continue_wait(struct cli *cli, const struct input *input, const char *id)
 {
-	struct ari_watch_options options = { .kind = ARI_WATCH_CONTINUE, .id = id };
+	struct ari_watch_options options = {.kind = ARI_WATCH_CONTINUE, .id = id};
 	char source[4200];
-	const char *const sources[] = { source, NULL };
-	struct wait wait = { 0 };
-	struct ari_error err = { 0 };
+	const char *const sources[] = {source, NULL};
+	struct wait wait = {0};
+	struct ari_error err = {0};
 	struct ari_watch *watch = ari_watch_new(&options, &err);
 	int status;
 
@@ -82,7 +85,7 @@ static int continue_wait(struct cli *cli, const struct input *input, const char 
 static int continue_run(struct cli *cli, struct input *input)
 {
 	const char *id = input_arg(input, "channelId");
-	struct wait wait = { .cli = cli };
+	struct wait wait = {.cli = cli};
 	int status;
 
 	if (cli->dry_run)
@@ -100,26 +103,31 @@ static int continue_run(struct cli *cli, struct input *input)
 const struct command command_continue = {
 	.words = "continue",
 	.summary = "Send a channel back to the dialplan",
-	.text = "Without options it goes on at the next priority of where it came from. Asterisk does not check that the "
-		"place exists: a channel sent nowhere is hung up. With --wait the command ends when the "
-		"channel has arrived, with exit status 5 when there is no such extension and 3 when it hung up "
-		"before it got there.",
+	.text = "Without options it goes on at the next priority of where it came from. Asterisk "
+		"does not check that the place exists: a channel sent nowhere is hung up. With "
+		"--wait the command ends when the channel has arrived, with exit status 5 when "
+		"there is no such extension and 3 when it hung up before it got there.",
 	.operation = "channels.continueInDialplan",
-	.positionals = (const struct command_positional[]){
-		{ .name = "channel", .param = "channelId" },
-		{ 0 },
-	},
-	.options = (const struct command_option[]){
-		{ .name = "wait", .summary = "End when the channel has arrived, or why not" },
-		{ 0 },
-	},
-	.examples = (const struct command_example[]){
-		{ "astctl continue 1700000000.12 --context default --extension 100", "To an extension" },
-		{ "astctl continue 1700000000.12", "To what comes after Stasis() in the dialplan" },
-		{ "astctl continue 1700000000.12 --extension 100 --label voicemail --wait",
-		  "To a label, and see that it arrived" },
-		{ 0 },
-	},
+	.positionals =
+		(const struct command_positional[]){
+			{.name = "channel", .param = "channelId"},
+			{0},
+		},
+	.options =
+		(const struct command_option[]){
+			{.name = "wait", .summary = "End when the channel has arrived, or why not"},
+			{0},
+		},
+	.examples =
+		(const struct command_example[]){
+			{"astctl continue 1700000000.12 --context default --extension 100",
+			 "To an extension"},
+			{"astctl continue 1700000000.12",
+			 "To what comes after Stasis() in the dialplan"},
+			{"astctl continue 1700000000.12 --extension 100 --label voicemail --wait",
+			 "To a label, and see that it arrived"},
+			{0},
+		},
 	.fields = fields,
 	.related = "originate, channel move, hangup",
 	.flags = COMMAND_CHANGES,

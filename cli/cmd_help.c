@@ -43,16 +43,21 @@ static void topic_environment(struct cli *cli)
 static void topic_passwords(struct cli *cli)
 {
 	fputs("Where the password comes from; the first that there is:\n\n"
-	      "  1. a program: ASTCTL_PASSWORD_COMMAND, or password_command in a context. Words, no\n"
+	      "  1. a program: ASTCTL_PASSWORD_COMMAND, or password_command in a context. Words, "
+	      "no\n"
 	      "     shell; the first line of its output; it has 10 seconds.\n"
 	      "  2. a file: ASTCTL_PASSWORD_FILE, or password_file in a context. Its first line.\n"
 	      "     Refused when others can read it: chmod 600 FILE.\n"
 	      "  3. the environment: ASTCTL_PASSWORD\n"
-	      "  4. a netrc file: 'machine HOST login USER password SECRET' in ~/.netrc, mode 0600\n"
+	      "  4. a netrc file: 'machine HOST login USER password SECRET' in ~/.netrc, mode "
+	      "0600\n"
 	      "  5. a question, when standard input and standard error are a terminal\n\n"
-	      "The environment goes before the context. There is no option for a password, and none is\n"
-	      "taken from a URL: others could read it in the list of processes. A context's user and\n"
-	      "password are only sent to that context's own URL.\n", cli->out);
+	      "The environment goes before the context. There is no option for a password, and "
+	      "none is\n"
+	      "taken from a URL: others could read it in the list of processes. A context's user "
+	      "and\n"
+	      "password are only sent to that context's own URL.\n",
+	      cli->out);
 }
 
 static void topic_contexts(struct cli *cli)
@@ -70,25 +75,33 @@ static void topic_contexts(struct cli *cli)
 		fprintf(cli->out, "  %-17s %s%s\n", row->name, row->summary,
 			row->main_only ? " (in 'config' only)" : "");
 	}
-	fputs("\nOptions go before the context of -c, that before the environment, that before the\n"
-	      "context in use, that before the keys of 'config'.\n", cli->out);
+	fputs("\nOptions go before the context of -c, that before the environment, that before "
+	      "the\n"
+	      "context in use, that before the keys of 'config'.\n",
+	      cli->out);
 }
 
 static void topic_output(struct cli *cli)
 {
 	fputs("Output formats (-o):\n\n"
-	      "  table  aligned columns, the same on a terminal and on a pipe; long names are only\n"
+	      "  table  aligned columns, the same on a terminal and on a pipe; long names are "
+	      "only\n"
 	      "         cut, and times only shortened, on a terminal\n"
 	      "  json   the server's reply, indented on a terminal\n"
 	      "  jsonl  one object a line\n"
 	      "  tsv    tab separated, with a line of names unless --no-headers\n"
 	      "  yaml   the reply as YAML\n"
 	      "  name   ids only, one a line: for the next command\n\n"
-	      "--columns takes names of columns or JSON paths: --columns id,caller.number. Data goes to\n"
-	      "standard output, all else to standard error; with -o json or jsonl an error is an object\n"
-	      "there. Control, bidirectional and zero-width characters, which could deceive a terminal,\n"
-	      "are shown as escapes (\\x1b, \\u202e); JSON keeps every value, with \\u escapes on a\n"
-	      "terminal.\n", cli->out);
+	      "--columns takes names of columns or JSON paths: --columns id,caller.number. Data "
+	      "goes to\n"
+	      "standard output, all else to standard error; with -o json or jsonl an error is an "
+	      "object\n"
+	      "there. Control, bidirectional and zero-width characters, which could deceive a "
+	      "terminal,\n"
+	      "are shown as escapes (\\x1b, \\u202e); JSON keeps every value, with \\u escapes on "
+	      "a\n"
+	      "terminal.\n",
+	      cli->out);
 }
 
 static const struct {
@@ -119,8 +132,8 @@ static int help_words(struct cli *cli, struct input *input)
 	else if (!command && group[0] && taken == count)
 		help_group(cli, group);
 	else if (command)
-		return cli_fail(cli, CLI_USAGE, "'%s' is a command, '%s' after it is not", command->words,
-				words[taken]);
+		return cli_fail(cli, CLI_USAGE, "'%s' is a command, '%s' after it is not",
+				command->words, words[taken]);
 	else
 		return cli_fail(cli, CLI_USAGE, "there is no command or topic '%s%s%s'%s", group,
 				group[0] ? " " : "", words[taken],
@@ -156,16 +169,20 @@ const struct command command_help = {
 	.words = "help",
 	.summary = "Show help on a command or a topic",
 	.text = "Topics: exit-status, environment, passwords, contexts, output.",
-	.positionals = (const struct command_positional[]){
-		{ .name = "command", .summary = "The words of a command, or a topic.", .optional = true,
-		  .repeat = true },
-		{ 0 },
-	},
-	.examples = (const struct command_example[]){
-		{ "astctl help channel list", "The same as astctl channel list --help" },
-		{ "astctl help exit-status", "What the exit statuses mean" },
-		{ 0 },
-	},
+	.positionals =
+		(const struct command_positional[]){
+			{.name = "command",
+			 .summary = "The words of a command, or a topic.",
+			 .optional = true,
+			 .repeat = true},
+			{0},
+		},
+	.examples =
+		(const struct command_example[]){
+			{"astctl help channel list", "The same as astctl channel list --help"},
+			{"astctl help exit-status", "What the exit statuses mean"},
+			{0},
+		},
 	.run = help,
 };
 

@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * play: media on a channel or a bridge. Without --wait one request with all of them. With --wait each is a
- * playback of its own, one after the other, because in a list Asterisk hides the failure of all but the last; and
- * behind what can be stopped comes a sentinel (ARI_WATCH_SENTINEL), because "stopped" and "heard" look the
- * same without. The sentinel hides the failure of a sound that cannot be opened, so it is only used where we know
- * that there is such a sound or recording. A sound may exist outside the index: then it is just tried.
+ * play: media on a channel or a bridge. Without --wait one request with all of them. With --wait
+ * each is a playback of its own, one after the other, because in a list Asterisk hides the failure
+ * of all but the last; and behind what can be stopped comes a sentinel (ARI_WATCH_SENTINEL),
+ * because "stopped" and "heard" look the same without. The sentinel hides the failure of a sound
+ * that cannot be opened, so it is only used where we know that there is such a sound or recording.
+ * A sound may exist outside the index: then it is just tried.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,23 +22,23 @@ struct play {
 	struct target target;
 	struct wait wait;
 	const char *op;
-	const char *media;		/* the one that plays now */
-	const char *id;			/* its playback */
+	const char *media; /* the one that plays now */
+	const char *id;	   /* its playback */
 	char made_id[ARI_ID_SIZE];
 	bool sentinel;
-	json_t *rows;			/* what was played */
-	size_t count;			/* media so far */
+	json_t *rows; /* what was played */
+	size_t count; /* media so far */
 	size_t total;
 };
 
 static const struct field fields[] = {
-	{ .name = "id", .title = "ID", .path = "id" },
-	{ .name = "outcome", .title = "OUTCOME", .path = "outcome" },
-	{ .name = "media", .title = "MEDIA", .path = "media" },
-	{ .name = "target", .title = "TARGET", .path = "target" },
-	{ .name = "played", .title = "PLAYED", .path = "played" },
-	{ .name = "reason", .title = "REASON", .path = "reason" },
-	{ 0 },
+	{.name = "id", .title = "ID", .path = "id"},
+	{.name = "outcome", .title = "OUTCOME", .path = "outcome"},
+	{.name = "media", .title = "MEDIA", .path = "media"},
+	{.name = "target", .title = "TARGET", .path = "target"},
+	{.name = "played", .title = "PLAYED", .path = "played"},
+	{.name = "reason", .title = "REASON", .path = "reason"},
+	{0},
 };
 
 static bool is_scheme(const char *media, const char *scheme)
@@ -53,21 +54,27 @@ static int check_media(struct cli *cli, const char *media)
 	if (colon && colon > media && colon[1])
 		return CLI_OK;
 	if (!colon && *media)
-		return cli_fail(cli, CLI_USAGE, "'%s' is no media; did you mean 'sound:%s'? Expected sound:NAME, "
-				"recording:NAME, number:N, digits:N, characters:TEXT or tone:NAME", media, media);
-	return cli_fail(cli, CLI_USAGE, "'%s' is no media; expected sound:NAME, recording:NAME, number:N, "
-			"digits:N, characters:TEXT or tone:NAME", media);
+		return cli_fail(cli, CLI_USAGE,
+				"'%s' is no media; did you mean 'sound:%s'? Expected sound:NAME, "
+				"recording:NAME, number:N, digits:N, characters:TEXT or tone:NAME",
+				media, media);
+	return cli_fail(cli, CLI_USAGE,
+			"'%s' is no media; expected sound:NAME, recording:NAME, number:N, "
+			"digits:N, characters:TEXT or tone:NAME",
+			media);
 }
 
 static int check_all(struct play *play)
 {
 	for (size_t i = 0; i < play->input->n_args; i++) {
 		const struct ari_arg *arg = &play->input->args[i];
-		int status = strcmp(arg->name, "media") == 0 ? check_media(play->cli, arg->value) : CLI_OK;
+		int status = strcmp(arg->name, "media") == 0 ? check_media(play->cli, arg->value)
+							     : CLI_OK;
 
 		if (status != CLI_OK)
 			return status;
-		for (const char *p = arg->value; p && strcmp(arg->name, "media") == 0; p = strchr(p, ',')) {
+		for (const char *p = arg->value; p && strcmp(arg->name, "media") == 0;
+		     p = strchr(p, ',')) {
 			play->total++;
 			p += *p == ',';
 		}
@@ -79,10 +86,10 @@ static int check_all(struct play *play)
 
 static int play_now(struct play *play)
 {
-	struct input request = { 0 };
+	struct input request = {0};
 	struct ari_client *client;
-	struct ari_reply reply = { 0 };
-	struct ari_error err = { 0 };
+	struct ari_reply reply = {0};
+	struct ari_error err = {0};
 	int status = CLI_OK;
 
 	if (target_args(&play->target, play->input, &request) < 0)
@@ -92,7 +99,8 @@ static int play_now(struct play *play)
 	else
 		status = cli_client(play->cli, &client);
 	if (status == CLI_OK && !play->cli->dry_run) {
-		if (ari_client_call(client, play->op, request.args, request.n_args, &reply, &err) < 0)
+		if (ari_client_call(client, play->op, request.args, request.n_args, &reply, &err) <
+		    0)
 			status = wait_fail(play->cli, play->target.id, &err);
 		else
 			status = output_object(play->cli, field_playback, reply.body, reply.len);
@@ -107,7 +115,7 @@ static int play_now(struct play *play)
 /* Does the server know it? 1 yes, 0 no, -1 cannot say. */
 static int known(struct play *play, const char *op, const char *param, const char *name)
 {
-	struct ari_arg arg = { param, name };
+	struct ari_arg arg = {param, name};
 	struct ari_error err;
 
 	if (wait_call(&play->wait, op, &arg, 1, NULL, &err) == 0)
@@ -126,8 +134,10 @@ static int prepare(struct play *play)
 		int there = known(play, "recordings.getStored", "recordingName", name);
 
 		if (there == 0)
-			return cli_fail(play->cli, CLI_NOT_FOUND, "%s: there is no such stored recording; 'astctl "
-					"recording list' shows those that exist", play->media);
+			return cli_fail(play->cli, CLI_NOT_FOUND,
+					"%s: there is no such stored recording; 'astctl recording "
+					"list' shows those that exist",
+					play->media);
 		play->sentinel = there == 1;
 	}
 	return CLI_OK;
@@ -135,7 +145,8 @@ static int prepare(struct play *play)
 
 static int request_one(struct play *play, struct input *request)
 {
-	int bad = input_add(request, play->target.bridge ? "bridgeId" : "channelId", play->target.id);
+	int bad =
+		input_add(request, play->target.bridge ? "bridgeId" : "channelId", play->target.id);
 
 	for (size_t i = 0; i < play->input->n_args; i++) {
 		const struct ari_arg *arg = &play->input->args[i];
@@ -156,7 +167,7 @@ static int request_one(struct play *play, struct input *request)
 
 static void stop(struct play *play)
 {
-	struct ari_arg arg = { "playbackId", play->id };
+	struct ari_arg arg = {"playbackId", play->id};
 	struct ari_error err;
 
 	wait_call(&play->wait, "playbacks.stop", &arg, 1, NULL, &err);
@@ -206,9 +217,9 @@ static int follow(struct play *play, struct ari_watch *watch, const struct input
 
 static int play_one(struct play *play)
 {
-	struct ari_watch_options options = { .kind = ARI_WATCH_PLAY, .target = play->target.source };
+	struct ari_watch_options options = {.kind = ARI_WATCH_PLAY, .target = play->target.source};
 	const char *given = input_arg(play->input, "playbackId");
-	struct input request = { 0 };
+	struct input request = {0};
 	struct ari_watch *watch = NULL;
 	int status;
 
@@ -222,8 +233,8 @@ static int play_one(struct play *play)
 		options.media = play->media;
 		options.sentinel = play->sentinel;
 		watch = ari_watch_new(&options, NULL);
-		status = watch ? follow(play, watch, &request) :
-				 cli_fail(play->cli, CLI_FAILURE, "out of memory");
+		status = watch ? follow(play, watch, &request)
+			       : cli_fail(play->cli, CLI_FAILURE, "out of memory");
 	}
 	play->wait.watch = NULL;
 	ari_watch_free(watch);
@@ -271,13 +282,15 @@ static int play_list(struct play *play, const char *list)
 
 static int play_wait(struct play *play)
 {
-	const char *const sources[] = { play->target.source, NULL };
+	const char *const sources[] = {play->target.source, NULL};
 	int status;
 
 	if (play->target.empty)
-		return cli_fail(play->cli, CLI_CONFLICT, "%s: nobody is in the bridge to hear it; 'astctl bridge add' "
-				"puts channels in", play->target.id);
-	status = wait_open(&play->wait, play->cli, sources, play->target.id, "stopped");
+		return cli_fail(play->cli, CLI_CONFLICT,
+				"%s: nobody is in the bridge to hear it; 'astctl bridge add' puts "
+				"channels in",
+				play->target.id);
+	status = wait_open(&play->wait, play->cli, sources, play->target.id, "stopping it");
 	play->count = 0;
 	play->rows = json_array();
 	for (size_t i = 0; status == CLI_OK && i < play->input->n_args; i++) {
@@ -290,7 +303,7 @@ static int play_wait(struct play *play)
 
 static int play(struct cli *cli, struct input *input)
 {
-	struct play play = { .cli = cli, .input = input };
+	struct play play = {.cli = cli, .input = input};
 	int status = check_all(&play);
 
 	if (status == CLI_OK)
@@ -306,30 +319,42 @@ static int play(struct cli *cli, struct input *input)
 const struct command command_play = {
 	.words = "play",
 	.summary = "Play media to a channel or a bridge",
-	.text = "TARGET is the id of a channel or of a bridge; 'channel:ID' or 'bridge:ID' says which where both "
-		"exist. MEDIA is sound:NAME, recording:NAME, number:N, digits:N, characters:TEXT or tone:NAME. Without "
-		"--wait the command ends when Asterisk has taken the request, which says nothing about whether there is "
-		"such a sound. With --wait several media are played one after the other, the first that cannot be "
-		"heard to its end ends the command; exit status 1 when Asterisk could not play it, 3 when "
-		"somebody stopped it or hung up, 5 when there is no such channel, bridge or recording, 6 when "
-		"nobody is in the bridge, 130 after Ctrl-C, which stops it. Pauses count as playing.",
+	.text = "TARGET is the id of a channel or of a bridge; 'channel:ID' or 'bridge:ID' says "
+		"which where both exist. MEDIA is sound:NAME, recording:NAME, number:N, digits:N, "
+		"characters:TEXT or tone:NAME. Without --wait the command ends when Asterisk has "
+		"taken the request, which says nothing about whether there is such a sound. With "
+		"--wait several media are played one after the other, the first that cannot be "
+		"heard to its end ends the command; exit status 1 when Asterisk could not play it, "
+		"3 when somebody stopped it or hung up, 5 when there is no such channel, bridge or "
+		"recording, 6 when nobody is in the bridge, 130 after Ctrl-C, which stops it. "
+		"Pauses count as playing.",
 	.operation = "channels.play",
-	.positionals = (const struct command_positional[]){
-		{ .name = "target", .param = "channelId", .summary = "A channel or a bridge" },
-		{ .name = "media", .param = "media", .repeat = true,
-		  .summary = "What to play, like sound:hello-world" },
-		{ 0 },
-	},
-	.options = (const struct command_option[]){
-		{ .name = "wait", .summary = "End when it has been heard, or why not" },
-		{ 0 },
-	},
-	.examples = (const struct command_example[]){
-		{ "astctl play 1700000000.12 sound:hello-world --wait", "Play a prompt, and wait until it was heard" },
-		{ "astctl play conf1 sound:conf-onlyperson number:3", "To all in a bridge, without waiting" },
-		{ "astctl play 1700000000.12 recording:note --wait", "What was recorded before" },
-		{ 0 },
-	},
+	.positionals =
+		(const struct command_positional[]){
+			{.name = "target",
+			 .param = "channelId",
+			 .summary = "A channel or a bridge"},
+			{.name = "media",
+			 .param = "media",
+			 .repeat = true,
+			 .summary = "What to play, like sound:hello-world"},
+			{0},
+		},
+	.options =
+		(const struct command_option[]){
+			{.name = "wait", .summary = "End when it has been heard, or why not"},
+			{0},
+		},
+	.examples =
+		(const struct command_example[]){
+			{"astctl play 1700000000.12 sound:hello-world --wait",
+			 "Play a prompt, and wait until it was heard"},
+			{"astctl play conf1 sound:conf-onlyperson number:3",
+			 "To all in a bridge, without waiting"},
+			{"astctl play 1700000000.12 recording:note --wait",
+			 "What was recorded before"},
+			{0},
+		},
 	.fields = field_playback,
 	.columns = "id,state,media,target",
 	.related = "record, playback stop, sound list",

@@ -128,7 +128,8 @@ static const char *walk_object(const struct columns *columns, const char *p, con
 			const struct column *column = &columns->column[i];
 
 			find_path(column->field.path, column->head, key, value, &cells[i].value);
-			find_path(column->field.also, column->also_head, key, value, &cells[i].also);
+			find_path(column->field.also, column->also_head, key, value,
+				  &cells[i].also);
 		}
 	}
 	return more == 0 ? walk.p : NULL;
@@ -218,7 +219,7 @@ static void add_list(struct scratch *scratch, struct ari_span value)
 	while (ari_json_next(&iter, &key, &item)) {
 		if (scratch->len > start)
 			scratch_add(scratch, ",", 1);
-		if (ari_json_type(item) == ARI_JSON_ARRAY)	/* one level is readable, more is JSON */
+		if (ari_json_type(item) == ARI_JSON_ARRAY) /* one level is readable, more is JSON */
 			scratch_add(scratch, item.p, item.len);
 		else
 			add_value(scratch, item);
@@ -271,7 +272,8 @@ static void add_time(struct scratch *scratch, struct ari_span value, bool local_
 {
 	char text[64];
 
-	if (local_time && ari_json_text(value, text, sizeof(text)) > 0 && add_local_time(scratch, text))
+	if (local_time && ari_json_text(value, text, sizeof(text)) > 0 &&
+	    add_local_time(scratch, text))
 		return;
 	add_value(scratch, value);
 }

@@ -39,9 +39,10 @@ struct scratch {
 	size_t size;
 };
 
-/** Choose columns: LIST ("id,caller.name"; NULL: all of FIELDS) are names of FIELDS or JSON paths. SAMPLE is an
- * object like those to come: without FIELDS and LIST its scalar members are the columns, and a path
- * that is neither a field nor in the sample is refused. 0, or -1 with *WRONG, the bad name. */
+/** Choose columns: LIST ("id,caller.name"; NULL: all of FIELDS) are names of FIELDS or JSON paths.
+ * SAMPLE is an object like those to come: without FIELDS and LIST its scalar members are the
+ * columns, and a path that is neither a field nor in the sample is refused. 0, or -1 with *WRONG,
+ * the bad name. */
 int columns_choose(struct columns *columns, const struct field *fields, const char *list,
 		   struct ari_span sample, const char **wrong);
 void columns_release(struct columns *columns);
@@ -49,8 +50,8 @@ void columns_release(struct columns *columns);
 /** Find the cells of OBJECT, one a column. */
 void columns_find(const struct columns *columns, struct ari_span object, struct cell *cells);
 
-/* The objects of an array, one after the other, each walked only once. Starts with .p and .end at the
- * bytes of the array. */
+/* The objects of an array, one after the other, each walked only once. Starts with .p and .end at
+ * the bytes of the array. */
 struct column_rows {
 	const char *p;
 	const char *end;
@@ -60,7 +61,8 @@ struct column_rows {
 /** The cells of the next object (all absent for an item that is none); false after the last. */
 bool columns_next(const struct columns *columns, struct column_rows *rows, struct cell *cells);
 
-/** The text of CELL, raw (not yet safe); "" when absent. LOCAL_TIME: time stamps as the time here. */
+/** The text of CELL, raw (not yet safe); "" when absent. LOCAL_TIME: time stamps as the time here.
+ */
 void cell_text(const struct column *column, const struct cell *cell, bool local_time,
 	       struct scratch *scratch);
 

@@ -5,8 +5,8 @@
  * of its own, columns, examples). Everything else - the --options of the operation, their types,
  * the help - comes from the operation's row in lib. Parsing turns argv into a struct input, which
  * the row's run function gets. Rows are static const; a command file defines its own row
- * (`const struct command command_originate`) and command_table.c lists it; rows that are nothing but
- * an operation are in command_{channel,media,server}.c.
+ * (`const struct command command_originate`) and command_table.c lists it; rows that are nothing
+ * but an operation are in command_{channel,media,server}.c.
  */
 #ifndef CLI_COMMAND_H
 #define CLI_COMMAND_H
@@ -28,7 +28,7 @@ struct command_positional {
 	const char *param;	/* "channelId", or NULL */
 	const char *summary;	/* NULL: that of the parameter */
 	bool optional;
-	bool repeat;		/* takes all that are left (at least one unless optional); last only */
+	bool repeat; /* takes all that are left (at least one unless optional); last only */
 };
 
 /* An option that no operation parameter gives, or another name for one. */
@@ -68,10 +68,10 @@ struct command {
 	const struct field *fields;	/* what a reply has; NULL: shown as name and value */
 	const char *columns;		/* shown unless --columns: "id,state"; NULL: all fields */
 	const char *related;		/* "channel show, channel hangup", or NULL */
-	const char *done;	/* said on stderr after a success without a body: "hung up %s", %s being the
-				 * first positional; NULL: silence */
+	const char *done; /* said on stderr after a success without a body: "hung up %s", %s being
+			   * the first positional; NULL: silence */
 	unsigned flags;
-	int (*run)(struct cli *cli, struct input *input);	/* an exit status; NULL: invoke_run */
+	int (*run)(struct cli *cli, struct input *input); /* an exit status; NULL: invoke_run */
 };
 
 /* The parts of the table, each ended by a row without words. */
@@ -86,14 +86,14 @@ const struct command *command_at(size_t index);
 /** The row whose words are exactly WORDS, or NULL. */
 const struct command *command_find(const char *words);
 
-/** Find the longest row that the first of N words name, and how many of them it takes. When there is none
- * but they name an object ("channel"), that is copied to GROUP. */
+/** Find the longest row that the first of N words name, and how many of them it takes. When there
+ * is none but they name an object ("channel"), that is copied to GROUP. */
 #define COMMAND_WORDS_SIZE 64
 const struct command *command_match(char *const *words, size_t n, size_t *taken,
 				    char group[COMMAND_WORDS_SIZE]);
 
-/** Say which words could have been meant after the words of GROUP (NULL: at the start): " did you mean
- * 'channel'?", or a list. Returns BUF. */
+/** Say which words could have been meant after the words of GROUP (NULL: at the start): " did you
+ * mean 'channel'?", or a list. Returns BUF. */
 char *command_suggest(const char *group, const char *typed, char *buf, size_t size);
 
 /* The parsed command line. Strings are argv's; what parsing made (file contents) is owned here. */
@@ -128,8 +128,8 @@ const char *input_positional(const struct input *input, const char *name, const 
 /** The (last) value that the operation argument NAME got, or NULL. */
 const char *input_arg(const struct input *input, const char *name);
 
-/** Parse ARGV (without the program's name): global options go to CLI, the rest to INPUT, which starts zeroed.
- * An exit status, already reported. Release INPUT in any case. */
+/** Parse ARGV (without the program's name): global options go to CLI, the rest to INPUT, which
+ * starts zeroed. An exit status, already reported. Release INPUT in any case. */
 int input_parse(struct cli *cli, struct input *input, int argc, char **argv);
 
 /** Note an option of the command's own or a positional. -1 when memory is short. */

@@ -69,12 +69,8 @@ const struct command command_rows_channel[] = {
 			{ .name = "endpoint", .param = "endpoint" },
 			{ 0 },
 		},
-		.presets = (const struct command_preset[]){
-			{ "app", "astctl" },
-			{ 0 },
-		},
 		.examples = (const struct command_example[]){
-			{ "astctl channel create PJSIP/alice --app astctl",
+			{ "astctl channel create PJSIP/alice --app queue",
 			  "Prepare a channel; dial it with channel dial" },
 			{ 0 },
 		},
@@ -183,6 +179,10 @@ const struct command command_rows_channel[] = {
 		.words = "channel mute",
 		.summary = "Mute a channel",
 		.operation = "channels.mute",
+		.presets = (const struct command_preset[]){
+			{ "direction", "both" },	/* Asterisk asks for it, whatever it says */
+			{ 0 },
+		},
 		.examples = (const struct command_example[]){
 			{ "astctl channel mute 1700000000.12 --direction in",
 			  "Others no longer hear it" },
@@ -196,6 +196,10 @@ const struct command command_rows_channel[] = {
 		.words = "channel unmute",
 		.summary = "Unmute a channel",
 		.operation = "channels.unmute",
+		.presets = (const struct command_preset[]){
+			{ "direction", "both" },	/* Asterisk asks for it, whatever it says */
+			{ 0 },
+		},
 		.examples = (const struct command_example[]){
 			{ "astctl channel unmute 1700000000.12 --direction in",
 			  "Others hear it again" },
@@ -312,12 +316,8 @@ const struct command command_rows_channel[] = {
 		.words = "channel snoop",
 		.summary = "Listen to a channel, or whisper to it",
 		.operation = "channels.snoopChannel",
-		.presets = (const struct command_preset[]){
-			{ "app", "astctl" },
-			{ 0 },
-		},
 		.examples = (const struct command_example[]){
-			{ "astctl channel snoop 1700000000.12 --spy both --app astctl",
+			{ "astctl channel snoop 1700000000.12 --spy both --app monitor",
 			  "Make a channel that hears both directions" },
 			{ 0 },
 		},
@@ -333,12 +333,11 @@ const struct command command_rows_channel[] = {
 			{ 0 },
 		},
 		.presets = (const struct command_preset[]){
-			{ "app", "astctl" },
 			{ "format", "ulaw" },
 			{ 0 },
 		},
 		.examples = (const struct command_example[]){
-			{ "astctl channel external-media 127.0.0.1:7000 --format ulaw",
+			{ "astctl channel external-media 127.0.0.1:7000 --app media",
 			  "Send the sound as RTP to a program" },
 			{ 0 },
 		},

@@ -3,7 +3,8 @@
 /*
  * The command table: parsing, help and the manual page's check all read it through here. It is
  * put together from parts: the rows of commands with a file of their own, and those that are
- * nothing but an operation of the API. Also the names that the API's parameters have on a command line.
+ * nothing but an operation of the API. Also the names that the API's parameters have on a command
+ * line.
  */
 #include "command.h"
 
@@ -108,7 +109,8 @@ static const char *positional_name(char buf[OPTION_NAME_SIZE], const char *param
 
 const struct ari_param *command_param(const struct command *command, const char *param)
 {
-	const struct ari_operation *op = command->operation ? ari_operation_find(command->operation) : NULL;
+	const struct ari_operation *op =
+		command->operation ? ari_operation_find(command->operation) : NULL;
 
 	return op && param ? ari_operation_param(op, param) : NULL;
 }
@@ -117,7 +119,8 @@ const struct ari_param *command_param(const struct command *command, const char 
 static bool path_positional(const struct command *command, size_t index,
 			    struct command_positional *out, char name_buf[OPTION_NAME_SIZE])
 {
-	const struct ari_operation *op = command->operation ? ari_operation_find(command->operation) : NULL;
+	const struct ari_operation *op =
+		command->operation ? ari_operation_find(command->operation) : NULL;
 
 	for (size_t i = 0; op && i < op->n_params; i++) {
 		if (op->params[i].in != ARI_IN_PATH || index-- > 0)

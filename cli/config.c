@@ -15,23 +15,23 @@
 #include "utf8.h"
 
 static const struct config_row rows[] = {
-	[CONFIG_CONTEXT] = { "context", "the name of a context",
-			     "The context to use when none is asked for", true },
-	[CONFIG_URL] = { "url", "an API root like http://pbx:8088/ari",
-			 "The API root of the server", false },
-	[CONFIG_USER] = { "user", "a name without ':'", "The ARI user", false },
-	[CONFIG_PASSWORD_COMMAND] = { "password_command", "a program and its arguments",
-				      "A program whose first line of output is the password", false },
-	[CONFIG_PASSWORD_FILE] = { "password_file", "a path that begins with / or ~/",
-				   "A file whose first line is the password; mode 0600", false },
-	[CONFIG_NETRC_FILE] = { "netrc_file", "a path that begins with / or ~/",
-				"A netrc file to look the host up in, instead of ~/.netrc", false },
-	[CONFIG_CA_FILE] = { "ca_file", "a path that begins with / or ~/",
-			     "Authorities (PEM) to check the server's certificate with", false },
-	[CONFIG_INSECURE] = { "insecure", "yes or no",
-			      "Do not check the server's certificate", false },
-	[CONFIG_TIMEOUT] = { "timeout", "a duration like 500ms, 2s or 1m",
-			     "Give up on a request after so long", false },
+	[CONFIG_CONTEXT] = {"context", "the name of a context",
+			    "The context to use when none is asked for", true},
+	[CONFIG_URL] = {"url", "an API root like http://pbx:8088/ari", "The API root of the server",
+			false},
+	[CONFIG_USER] = {"user", "a name without ':'", "The ARI user", false},
+	[CONFIG_PASSWORD_COMMAND] = {"password_command", "a program and its arguments",
+				     "A program whose first line of output is the password", false},
+	[CONFIG_PASSWORD_FILE] = {"password_file", "a path that begins with / or ~/",
+				  "A file whose first line is the password; mode 0600", false},
+	[CONFIG_NETRC_FILE] = {"netrc_file", "a path that begins with / or ~/",
+			       "A netrc file to look the host up in, instead of ~/.netrc", false},
+	[CONFIG_CA_FILE] = {"ca_file", "a path that begins with / or ~/",
+			    "Authorities (PEM) to check the server's certificate with", false},
+	[CONFIG_INSECURE] = {"insecure", "yes or no", "Do not check the server's certificate",
+			     false},
+	[CONFIG_TIMEOUT] = {"timeout", "a duration like 500ms, 2s or 1m",
+			    "Give up on a request after so long", false},
 };
 
 struct reader {
@@ -68,7 +68,8 @@ bool config_context_name(const char *name)
 	size_t len = strlen(name);
 
 	return len > 0 && len <= 64 && name[0] != '.' && name[0] != '-' &&
-	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") == len;
+	       strspn(name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+		       len;
 }
 
 static bool is_path(const char *value)
@@ -104,7 +105,7 @@ static bool is_good(enum config_key key, const char *value)
 	case CONFIG_TIMEOUT:
 		return cli_duration(value) > 0;
 	default:
-		return true;	/* the URL: taken apart when it is used, with a message of its own */
+		return true; /* the URL: taken apart when it is used, with a message of its own */
 	}
 }
 
@@ -116,13 +117,15 @@ static int fail_key(struct reader *reader, size_t column, const char *key)
 		return fail(reader, column,
 			    "a password is not kept here; use password_command or password_file");
 	if (strcmp(key, rows[CONFIG_CONTEXT].name) == 0)
-		return fail(reader, column, "'context' belongs into the main file, not into a context");
+		return fail(reader, column,
+			    "'context' belongs into the main file, not into a context");
 	for (size_t i = 0; i < CONFIG_KEYS; i++) {
 		if (reader->main_file || !rows[i].main_only)
 			arip_nearest_add(&nearest, rows[i].name);
 	}
 	if (nearest.best)
-		return fail(reader, column, "unknown key '%s'; did you mean '%s'?", key, nearest.best);
+		return fail(reader, column, "unknown key '%s'; did you mean '%s'?", key,
+			    nearest.best);
 	return fail(reader, column,
 		    "unknown key '%s'; expected url, user, password_command, password_file, "
 		    "netrc_file, ca_file, insecure or timeout", key);
@@ -140,8 +143,8 @@ static int set(struct reader *reader, const char *key, size_t column, const char
 			return fail(reader, value_column, "'%s' has no value; expected %s", key,
 				    rows[i].expected);
 		if (!is_good((enum config_key)i, value))
-			return fail(reader, value_column, "'%s' is wrong for '%s'; expected %s", value, key,
-				    rows[i].expected);
+			return fail(reader, value_column, "'%s' is wrong for '%s'; expected %s",
+				    value, key, rows[i].expected);
 		reader->values->value[i] = strdup(value);
 		return reader->values->value[i] ? 0 : fail(reader, column, "out of memory");
 	}
@@ -194,7 +197,11 @@ int config_parse(struct config_values *values, bool main_file, const char *file,
 		 size_t len, char *why, size_t why_size)
 {
 	struct reader reader = {
-		.values = values, .main_file = main_file, .file = file, .why = why, .why_size = why_size,
+		.values = values,
+		.main_file = main_file,
+		.file = file,
+		.why = why,
+		.why_size = why_size,
 	};
 	const char *end = text + len;
 

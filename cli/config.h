@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Configuration files: "key = value" lines, '#' comments, nothing else. Reading is strict: an unknown key
- * is an error with its line and column, not something that is ignored and missed later.
+ * Configuration files: "key = value" lines, '#' comments, nothing else. Reading is strict: an
+ * unknown key is an error with its line and column, not something that is ignored and missed later.
  */
 #ifndef CLI_CONFIG_H
 #define CLI_CONFIG_H
@@ -37,8 +37,8 @@ struct config_row {
 
 const struct config_row *config_row(enum config_key key);
 
-/** Parse LEN bytes of the file called FILE (for messages). MAIN: the main file, not a context. 0, or
- * -1 with WHY: "FILE:3:7: what is wrong". VALUES starts zeroed; release it in any case. Pure. */
+/** Parse LEN bytes of the file called FILE (for messages). MAIN: the main file, not a context. 0,
+ * or -1 with WHY: "FILE:3:7: what is wrong". VALUES starts zeroed; release it in any case. Pure. */
 int config_parse(struct config_values *values, bool main_file, const char *file, const char *text,
 		 size_t len, char *why, size_t why_size);
 void config_values_release(struct config_values *values);

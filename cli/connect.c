@@ -51,7 +51,8 @@ static int make_client(struct cli *cli, const struct context *context)
 	};
 
 	if (context->insecure)
-		cli_warn(cli, "the server's certificate is not checked (insecure): anybody in between can "
+		cli_warn(cli, "the server's certificate is not checked (insecure): anybody in "
+			      "between can "
 			      "read the password");
 	cli->anonymous = !context->password;
 	cli->client = ari_client_new(cli->loop, &options, &err);
@@ -97,7 +98,9 @@ static const char *id_of(const char *op, const struct ari_arg *args, size_t n_ar
 static int fail_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args,
 		     const struct ari_error *err)
 {
-	const char *id = err->http_status ? id_of(op, args, n_args) : NULL;
+	bool about_it =
+		err->http_status >= 400 && err->http_status < 500 && err->http_status != 401;
+	const char *id = about_it ? id_of(op, args, n_args) : NULL;
 	struct ari_error named = *err;
 
 	if (id)
@@ -126,9 +129,11 @@ static void show_request(struct cli *cli, const char *base, const struct ari_req
 	char *url;
 
 	if (cli->format == OUTPUT_JSON || cli->format == OUTPUT_JSONL) {
-		/* Method, base and target are ASCII without quotes: percent-encoded by the library. */
-		fprintf(cli->out, "{\"method\":\"%s\",\"url\":\"%s%s\",\"body\":%s}\n", request->method, base,
-			request->target, request->body ? request->body : "null");
+		/* Method, base and target are ASCII without quotes: percent-encoded by the library.
+		 */
+		fprintf(cli->out, "{\"method\":\"%s\",\"url\":\"%s%s\",\"body\":%s}\n",
+			request->method, base, request->target,
+			request->body ? request->body : "null");
 		return;
 	}
 	if (asprintf(&url, "%s %s%s", request->method, base, request->target) < 0)
@@ -196,7 +201,8 @@ int cli_watch_signals(struct cli *cli)
 	if (sigprocmask(SIG_BLOCK, &set, NULL) < 0 ||
 	    (cli->signal_fd = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK)) < 0)
 		return cli_fail(cli, CLI_FAILURE, "cannot watch signals: %s", strerror(errno));
-	cli->signal_source = ari_loop_add_fd(cli->loop, cli->signal_fd, ARI_LOOP_READ, on_signal, cli, &err);
+	cli->signal_source =
+		ari_loop_add_fd(cli->loop, cli->signal_fd, ARI_LOOP_READ, on_signal, cli, &err);
 	return cli->signal_source ? CLI_OK : cli_fail_error(cli, &err);
 }
 

@@ -31,7 +31,8 @@ enum source_index {
 };
 
 struct sources {
-	struct config_values files[SOURCES];	/* the strings of SOURCE_OPTIONS and _ENVIRONMENT are borrowed */
+	struct config_values
+		files[SOURCES]; /* the strings of SOURCE_OPTIONS and _ENVIRONMENT are borrowed */
 	char *asked;				/* names for messages */
 	char *context;
 	size_t url;				/* the source that gave it; SOURCES: none */
@@ -82,7 +83,8 @@ static int check_file(struct cli *cli, int fd, const char *path)
 		return cli_fail(cli, CLI_USAGE, "%s belongs to somebody else (uid %u)", path,
 				(unsigned)st.st_uid);
 	if (st.st_mode & 022)
-		return cli_fail(cli, CLI_USAGE, "others can write to %s; chmod go-w %s", path, path);
+		return cli_fail(cli, CLI_USAGE, "others can write to %s; chmod go-w %s", path,
+				path);
 	if (st.st_size > FILE_MAX_SIZE)
 		return cli_fail(cli, CLI_USAGE, "%s is too big for a configuration file", path);
 	return CLI_OK;
@@ -144,14 +146,17 @@ static int read_context(struct cli *cli, const char *name, const char *from,
 
 	if (!config_context_name(name))
 		return cli_fail(cli, CLI_USAGE,
-				"'%s' (%s) is no name of a context; expected letters, digits, '.', '_' and '-'",
+				"'%s' (%s) is no name of a context; expected letters, digits, '.', "
+				"'_' and '-'",
 				name, from);
 	path = context_path(cli, name);
 	result = path ? context_read(cli, path, false, values) : 0;
 	if (result == 0)
 		cli_fail(cli, CLI_USAGE,
-			 "there is no context '%s' (%s): %s does not exist; 'astctl context list' shows "
-			 "those that do", name, from, path ? path : "the configuration directory");
+			 "there is no context '%s' (%s): %s does not exist; 'astctl context list' "
+			 "shows "
+			 "those that do",
+			 name, from, path ? path : "the configuration directory");
 	free(path);
 	return result == 1 ? CLI_OK : CLI_USAGE;
 }
@@ -219,7 +224,8 @@ static void sources_release(struct sources *sources)
 }
 
 /* May this source say who we are on the chosen server? Options always. The environment, unless the
- * URL is that of a context while the environment speaks of another server. A file only for its own URL. */
+ * URL is that of a context while the environment speaks of another server. A file only for its own
+ * URL. */
 static bool speaks_of_server(const struct sources *sources, size_t source)
 {
 	if (source == SOURCE_OPTIONS || source == sources->url)
@@ -262,8 +268,9 @@ static void choose_url(struct context *context, struct sources *sources)
 		if (sources->files[sources->url].value[CONFIG_URL])
 			break;
 	}
-	context->url = strdup(sources->url < SOURCES ? sources->files[sources->url].value[CONFIG_URL] :
-						       CONTEXT_DEFAULT_URL);
+	context->url =
+		strdup(sources->url < SOURCES ? sources->files[sources->url].value[CONFIG_URL]
+					      : CONTEXT_DEFAULT_URL);
 	if (sources->url == SOURCE_ASKED || sources->url == SOURCE_CONTEXT) {
 		const char *name = sources->asked ? sources->asked : sources->context;
 
@@ -341,7 +348,8 @@ static int try_netrc(struct cli *cli, struct context *context)
 		return CLI_OK;
 	}
 	if (arip_endpoint_parse(&endpoint, context->url, &err) == 0) {
-		found = arip_netrc_load(path, endpoint.host, context->user, &user, &context->password, &err);
+		found = arip_netrc_load(path, endpoint.host, context->user, &user,
+					&context->password, &err);
 		arip_endpoint_release(&endpoint);
 	}
 	free(path);
@@ -361,10 +369,11 @@ static int ask_person(struct cli *cli, struct context *context)
 	int signal_number;
 
 	if (!cli->in_tty || !cli->err_tty)
-		return cli_fail(cli, CLI_USAGE,
-				"there is no password for user %s, and no terminal to ask on; set "
-				"ASTCTL_PASSWORD_FILE or password_command, see 'astctl help passwords'",
-				context->user);
+		return cli_fail(
+			cli, CLI_USAGE,
+			"there is no password for user %s, and no terminal to ask on; set "
+			"ASTCTL_PASSWORD_FILE or password_command, see 'astctl help passwords'",
+			context->user);
 	if (asprintf(&question, "Password of %s at %s: ", context->user, context->url) < 0)
 		return cli_fail(cli, CLI_FAILURE, "out of memory");
 	context->password = secret_from_person(question, &signal_number, why);
@@ -396,7 +405,8 @@ static int fetch_password(struct cli *cli, struct context *context)
 		return cli_fail(cli, CLI_USAGE, "%s", why);
 	if (!context->user)
 		return cli_fail(cli, CLI_USAGE,
-				"there is a password but no user; give --user, ASTCTL_USER or 'user' in the "
+				"there is a password but no user; give --user, ASTCTL_USER or "
+				"'user' in the "
 				"context");
 	return CLI_OK;
 }

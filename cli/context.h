@@ -31,13 +31,13 @@ struct context {
 	bool password_from_environment;
 };
 
-/** Read the files and the environment. SECRETS: also fetch the password (runs a program, may ask). An exit
- * status, already reported. Release in any case. */
+/** Read the files and the environment. SECRETS: also fetch the password (runs a program, may ask).
+ * An exit status, already reported. Release in any case. */
 int context_resolve(struct cli *cli, struct context *context, bool secrets);
 void context_release(struct context *context);
 
-/** The path of the main file (NAME NULL) or of a context's, allocated; NULL when memory is short or there
- * is no home directory. */
+/** The path of the main file (NAME NULL) or of a context's, allocated; NULL when memory is short or
+ * there is no home directory. */
 char *context_path(const struct cli *cli, const char *name);
 
 /** Read and check one file. 1, 0 when there is none, or -1, reported. */

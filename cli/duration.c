@@ -40,7 +40,8 @@ long cli_duration(const char *text)
 	}
 	for (size_t i = 0; i < sizeof(units) / sizeof(units[0]); i++) {
 		if (strcmp(units[i].unit, text) == 0) {
-			long long ms = (long long)whole * units[i].ms + (long long)part * units[i].ms / scale;
+			long long ms = (long long)whole * units[i].ms +
+				       (long long)part * units[i].ms / scale;
 
 			return ms > INT_MAX ? -1 : (long)ms;
 		}

@@ -12,20 +12,20 @@
 
 enum exit_status {
 	CLI_OK = 0,
-	CLI_FAILURE = 1,	/* anything that has no status of its own */
-	CLI_USAGE = 2,		/* the command line or the configuration is wrong; nothing was sent */
-	CLI_CANCELLED = 3,	/* cancelled, declined, busy: the other side did not want it */
-	CLI_REFUSED = 4,	/* 401, 403 */
-	CLI_NOT_FOUND = 5,	/* 404 */
-	CLI_CONFLICT = 6,	/* 409, 412, 422 */
-	CLI_CONNECT = 7,	/* no connection, or TLS */
+	CLI_FAILURE = 1,   /* anything that has no status of its own */
+	CLI_USAGE = 2,	   /* the command line or the configuration is wrong; nothing was sent */
+	CLI_CANCELLED = 3, /* cancelled, declined, busy: the other side did not want it */
+	CLI_REFUSED = 4,   /* 401, 403 */
+	CLI_NOT_FOUND = 5, /* 404 */
+	CLI_CONFLICT = 6,  /* 409, 412, 422 */
+	CLI_CONNECT = 7,   /* no connection, or TLS */
 	CLI_TIMEOUT = 8,
-	CLI_SERVER = 9,		/* 5xx, or a reply that breaks the protocol */
-	CLI_BATCH = 10,		/* some lines of a batch failed */
-	CLI_GAP = 11,		/* events were lost, and --strict was given */
-	CLI_INTERRUPTED = 130,	/* SIGINT */
-	CLI_TERMINATED = 143,	/* SIGTERM */
-	CLI_PIPE = 141,		/* the reader of our output went away: said to nobody */
+	CLI_SERVER = 9,	       /* 5xx, or a reply that breaks the protocol */
+	CLI_BATCH = 10,	       /* some lines of a batch failed */
+	CLI_GAP = 11,	       /* events were lost, and --strict was given */
+	CLI_INTERRUPTED = 130, /* SIGINT */
+	CLI_TERMINATED = 143,  /* SIGTERM */
+	CLI_PIPE = 141,	       /* the reader of our output went away: said to nobody */
 };
 
 struct exit_row {

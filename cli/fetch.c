@@ -17,7 +17,8 @@
 
 static int fail_file(struct fetch *fetch, const char *what)
 {
-	return cli_fail(fetch->cli, CLI_FAILURE, "cannot %s %s: %s", what, fetch->file, strerror(errno));
+	return cli_fail(fetch->cli, CLI_FAILURE, "cannot %s %s: %s", what, fetch->file,
+			strerror(errno));
 }
 
 int fetch_open(struct fetch *fetch, struct cli *cli, const char *file)
@@ -25,16 +26,20 @@ int fetch_open(struct fetch *fetch, struct cli *cli, const char *file)
 	struct stat st;
 	mode_t mask;
 
-	*fetch = (struct fetch){ .cli = cli, .file = file, .fd = -1, .duration_ms = -1 };
+	*fetch = (struct fetch){.cli = cli, .file = file, .fd = -1, .duration_ms = -1};
 	if (strcmp(file, "-") == 0) {
 		if (cli->out_tty)
-			return cli_fail(cli, CLI_USAGE, "--fetch - writes sound, not text: send it to a file or a pipe");
+			return cli_fail(
+				cli, CLI_USAGE,
+				"--fetch - writes sound, not text: send it to a file or a pipe");
 		fetch->fd = STDOUT_FILENO;
 		return CLI_OK;
 	}
 	if (stat(file, &st) == 0 && !S_ISREG(st.st_mode))
-		return cli_fail(cli, CLI_USAGE, "--fetch %s: it exists, and is no regular file", file);
-	if ((size_t)snprintf(fetch->temp, sizeof(fetch->temp), "%s.XXXXXX", file) >= sizeof(fetch->temp)) {
+		return cli_fail(cli, CLI_USAGE, "--fetch %s: it exists, and is no regular file",
+				file);
+	if ((size_t)snprintf(fetch->temp, sizeof(fetch->temp), "%s.XXXXXX", file) >=
+	    sizeof(fetch->temp)) {
 		fetch->temp[0] = '\0';
 		return cli_fail(cli, CLI_USAGE, "--fetch: the file name is too long");
 	}
@@ -59,7 +64,8 @@ static int look(struct fetch *fetch, const char *name)
 	const char *wrong = wav_read(&wav, head, len > 0 ? (size_t)len : 0, fetch->bytes);
 
 	if (wrong)
-		return cli_fail(fetch->cli, CLI_SERVER, "%s: the server sent no usable WAV file: %s", name, wrong);
+		return cli_fail(fetch->cli, CLI_SERVER,
+				"%s: the server sent no usable WAV file: %s", name, wrong);
 	fetch->duration_ms = wav.duration_ms;
 	if (!wav.data)
 		cli_warn(fetch->cli, "%s: the recording is empty", name);
@@ -69,12 +75,12 @@ static int look(struct fetch *fetch, const char *name)
 int fetch_recording(struct fetch *fetch, struct ari_client *client, const char *name,
 		    const char *format)
 {
-	struct ari_arg arg = { "recordingName", name };
-	struct ari_error err = { 0 };
+	struct ari_arg arg = {"recordingName", name};
+	struct ari_error err = {0};
 	int status = CLI_OK;
 
-	if (ari_client_download(client, "recordings.getStoredFile", &arg, 1, fetch->fd, &fetch->bytes,
-				&err) < 0)
+	if (ari_client_download(client, "recordings.getStoredFile", &arg, 1, fetch->fd,
+				&fetch->bytes, &err) < 0)
 		return cli_fail_error(fetch->cli, &err);
 	if (!fetch->temp[0])
 		return CLI_OK;

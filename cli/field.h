@@ -20,9 +20,9 @@ struct field {
 	const char *name;	/* "caller"; NULL ends the list */
 	const char *title;	/* "CALLER" */
 	const char *path;	/* "caller.number" */
-	const char *also;	/* a second path, put after the first as " <...>" when present; or NULL */
+	const char *also; /* a second path, put after the first as " <...>" when present; or NULL */
 	enum field_kind kind;
-	unsigned width;		/* cut to so many cells on a terminal; 0: never (ids are to be copied) */
+	unsigned width; /* cut to so many cells on a terminal; 0: never (ids are to be copied) */
 };
 
 /* The first field of each list is its identity: -o name prints it. */
@@ -40,8 +40,8 @@ extern const struct field field_module[];
 extern const struct field field_log_channel[];
 extern const struct field field_variable[];
 
-/** The fields of a model ("Channel", "List[Channel]") and its usual columns (NULL: all); NULL when it has
- * none of its own. */
+/** The fields of a model ("Channel", "List[Channel]") and its usual columns (NULL: all); NULL when
+ * it has none of its own. */
 const struct field *field_of_model(const char *model, const char **columns);
 
 #endif

@@ -25,9 +25,10 @@ static int set_url(struct cli *cli, const char *value)
 static int set_user(struct cli *cli, const char *value)
 {
 	if (strchr(value, ':'))
-		return cli_fail(cli, CLI_USAGE,
-				"--user takes a name without ':' and never a password; see 'astctl help "
-				"passwords'");
+		return cli_fail(
+			cli, CLI_USAGE,
+			"--user takes a name without ':' and never a password; see 'astctl help "
+			"passwords'");
 	cli->user = value;
 	return CLI_OK;
 }
@@ -43,8 +44,10 @@ static int set_timeout(struct cli *cli, const char *value)
 	long ms = cli_duration(value);
 
 	if (ms <= 0)
-		return cli_fail(cli, CLI_USAGE,
-				"--timeout '%s' is no duration; expected something like 500ms, 2s or 1m", value);
+		return cli_fail(
+			cli, CLI_USAGE,
+			"--timeout '%s' is no duration; expected something like 500ms, 2s or 1m",
+			value);
 	cli->timeout_ms = (unsigned)ms;
 	return CLI_OK;
 }
@@ -55,7 +58,8 @@ static int set_output(struct cli *cli, const char *value)
 
 	if (format < 0)
 		return cli_fail(cli, CLI_USAGE,
-				"unknown output format '%s'; expected table, json, jsonl, tsv, yaml or name",
+				"unknown output format '%s'; expected table, json, jsonl, tsv, "
+				"yaml or name",
 				value);
 	cli->format = (enum output_format)format;
 	cli->format_given = true;
@@ -79,9 +83,9 @@ static int set_no_headers(struct cli *cli, const char *value)
 
 static int set_color(struct cli *cli, const char *value)
 {
-	static const char *const names[] = {
-		[CLI_COLOR_AUTO] = "auto", [CLI_COLOR_ALWAYS] = "always", [CLI_COLOR_NEVER] = "never"
-	};
+	static const char *const names[] = {[CLI_COLOR_AUTO] = "auto",
+					    [CLI_COLOR_ALWAYS] = "always",
+					    [CLI_COLOR_NEVER] = "never"};
 
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
 		if (strcmp(names[i], value) == 0) {
@@ -89,7 +93,8 @@ static int set_color(struct cli *cli, const char *value)
 			return CLI_OK;
 		}
 	}
-	return cli_fail(cli, CLI_USAGE, "--color '%s' is unknown; expected auto, always or never", value);
+	return cli_fail(cli, CLI_USAGE, "--color '%s' is unknown; expected auto, always or never",
+			value);
 }
 
 static int set_ca_file(struct cli *cli, const char *value)
@@ -148,34 +153,56 @@ static int set_version(struct cli *cli, const char *value)
 }
 
 static const struct global_option options[] = {
-	{ .name = "context", .letter = 'c', .metavar = "NAME", .set = set_context,
-	  .summary = "Use the server of this context (after a command that has a --context of its "
-		     "own: -c)" },
-	{ .name = "url", .metavar = "URL", .set = set_url,
-	  .summary = "API root of the server: pbx, pbx:8088, https://pbx:8089/ari" },
-	{ .name = "user", .metavar = "NAME", .set = set_user, .summary = "ARI user" },
-	{ .name = "config", .metavar = "DIR", .set = set_config,
-	  .summary = "Directory of the configuration" },
-	{ .name = "timeout", .metavar = "DURATION", .set = set_timeout,
-	  .summary = "Give up after so long: 500ms, 2s, 1m" },
-	{ .name = "output", .letter = 'o', .metavar = "FORMAT", .set = set_output,
-	  .summary = "table, json, jsonl, tsv, yaml or name" },
-	{ .name = "columns", .metavar = "LIST", .set = set_columns,
-	  .summary = "Fields to show: names of columns or JSON paths, comma separated" },
-	{ .name = "no-headers", .set = set_no_headers, .summary = "No line of titles" },
-	{ .name = "color", .metavar = "WHEN", .set = set_color, .summary = "auto, always or never" },
-	{ .name = "ca-file", .metavar = "FILE", .set = set_ca_file,
-	  .summary = "Authorities (PEM) to check the server's certificate with" },
-	{ .name = "insecure", .set = set_insecure,
-	  .summary = "Do not check the server's certificate" },
-	{ .name = "dry-run", .set = set_dry_run,
-	  .summary = "Show the request instead of sending it" },
-	{ .name = "trace", .set = set_trace,
-	  .summary = "Show what is sent and received, without secrets, on stderr" },
-	{ .name = "quiet", .letter = 'q', .set = set_quiet, .summary = "Say nothing but data and errors" },
-	{ .name = "yes", .letter = 'y', .set = set_yes, .summary = "Do not ask" },
-	{ .name = "help", .letter = 'h', .set = set_help, .summary = "Show help" },
-	{ .name = "version", .letter = 'V', .set = set_version, .summary = "Show the version" },
+	{.name = "context",
+	 .letter = 'c',
+	 .metavar = "NAME",
+	 .set = set_context,
+	 .summary = "Use the server of this context (after a command that has a --context of its "
+		    "own: -c)"},
+	{.name = "url",
+	 .metavar = "URL",
+	 .set = set_url,
+	 .summary = "API root of the server: pbx, pbx:8088, https://pbx:8089/ari"},
+	{.name = "user", .metavar = "NAME", .set = set_user, .summary = "ARI user"},
+	{.name = "config",
+	 .metavar = "DIR",
+	 .set = set_config,
+	 .summary = "Directory of the configuration"},
+	{.name = "timeout",
+	 .metavar = "DURATION",
+	 .set = set_timeout,
+	 .summary = "Give up after so long: 500ms, 2s, 1m"},
+	{.name = "output",
+	 .letter = 'o',
+	 .metavar = "FORMAT",
+	 .set = set_output,
+	 .summary = "table, json, jsonl, tsv, yaml or name"},
+	{.name = "columns",
+	 .metavar = "LIST",
+	 .set = set_columns,
+	 .summary = "Fields to show: names of columns or JSON paths, comma separated"},
+	{.name = "no-headers", .set = set_no_headers, .summary = "No line of titles"},
+	{.name = "color", .metavar = "WHEN", .set = set_color, .summary = "auto, always or never"},
+	{.name = "ca-file",
+	 .metavar = "FILE",
+	 .set = set_ca_file,
+	 .summary = "Authorities (PEM) to check the server's certificate with"},
+	{.name = "insecure",
+	 .set = set_insecure,
+	 .summary = "Do not check the server's certificate"},
+	{.name = "dry-run",
+	 .set = set_dry_run,
+	 .summary = "Show the request instead of sending it"},
+	{.name = "trace",
+	 .set = set_trace,
+	 .summary = "Show what is sent and received, without secrets, on stderr"},
+	{.name = "quiet",
+	 .letter = 'q',
+	 .set = set_quiet,
+	 .summary = "Say nothing but data and errors"},
+	{.name = "yes", .letter = 'y', .set = set_yes, .summary = "Do not ask"},
+	{.name = "help", .letter = 'h', .set = set_help, .summary = "Show help"},
+	{.name = "version", .letter = 'V', .set = set_version, .summary = "Show the version"},
 };
 
 const struct global_option *global_options(size_t *count)

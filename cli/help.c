@@ -85,7 +85,8 @@ static size_t add(char *buf, size_t size, size_t used, const char *before, const
 }
 
 /* "Seconds to wait. One of: a, b. Default: 30." */
-static const char *describe(char *buf, size_t size, const char *summary, const struct ari_param *param)
+static const char *describe(char *buf, size_t size, const char *summary,
+			    const struct ari_param *param)
 {
 	size_t used = add(buf, size, 0, summary ? summary : "", "");
 
@@ -98,7 +99,8 @@ static const char *describe(char *buf, size_t size, const char *summary, const s
 	if (param->minimum)
 		used = add(buf, size, used, " At least ", param->minimum);
 	if (param->maximum)
-		used = add(buf, size, used, param->minimum ? ", at most " : " At most ", param->maximum);
+		used = add(buf, size, used, param->minimum ? ", at most " : " At most ",
+			   param->maximum);
 	if (param->minimum || param->maximum)
 		used = add(buf, size, used, ".", "");
 	if (param->def && *param->def)
@@ -142,7 +144,8 @@ static bool own_option_sets(const struct command *command, const struct ari_para
 
 	option_name(buf, param);
 	for (const struct command_option *own = command->options; own && own->name; own++) {
-		if ((own->param && strcmp(own->param, param->name) == 0) || strcmp(own->name, buf) == 0)
+		if ((own->param && strcmp(own->param, param->name) == 0) ||
+		    strcmp(own->name, buf) == 0)
 			return true;
 	}
 	return false;
@@ -150,7 +153,8 @@ static bool own_option_sets(const struct command *command, const struct ari_para
 
 static bool preset_has(const struct command *command, const char *param, const char **value)
 {
-	for (const struct command_preset *preset = command->presets; preset && preset->name; preset++) {
+	for (const struct command_preset *preset = command->presets; preset && preset->name;
+	     preset++) {
 		if (strcmp(preset->name, param) == 0) {
 			*value = preset->value;
 			return true;
@@ -217,8 +221,9 @@ static void list_own(FILE *out, const struct command *command)
 
 		snprintf(term, sizeof(term), "--%s%s%s", own->name, own->metavar ? " " : "",
 			 own->metavar ? own->metavar : "");
-		item(out, term, describe(text, sizeof(text),
-					 own->summary || !param ? own->summary : param->summary, param));
+		item(out, term,
+		     describe(text, sizeof(text),
+			      own->summary || !param ? own->summary : param->summary, param));
 	}
 }
 
@@ -382,7 +387,8 @@ static void list_globals(FILE *out)
 		if (options[i].letter)
 			snprintf(letter, sizeof(letter), "-%c, ", options[i].letter);
 		snprintf(term, sizeof(term), "%s--%s%s%s", letter, options[i].name,
-			 options[i].metavar ? " " : "", options[i].metavar ? options[i].metavar : "");
+			 options[i].metavar ? " " : "",
+			 options[i].metavar ? options[i].metavar : "");
 		item(out, term, options[i].summary);
 	}
 }
@@ -436,8 +442,10 @@ void help_overview(struct cli *cli)
 		item(out, word, verbs);
 	}
 	list_globals(out);
-	fputs("\n'astctl COMMAND --help' explains a command; 'astctl help TOPIC' one of: exit-status,\n"
-	      "environment, passwords, contexts, output.\n", out);
+	fputs("\n'astctl COMMAND --help' explains a command; 'astctl help TOPIC' one of: "
+	      "exit-status,\n"
+	      "environment, passwords, contexts, output.\n",
+	      out);
 }
 
 void help_group(struct cli *cli, const char *group)
@@ -447,7 +455,8 @@ void help_group(struct cli *cli, const char *group)
 
 	fprintf(cli->out, "Usage: astctl %s VERB [ARGUMENT...]\n\nCommands:\n", group);
 	for (size_t i = 0; (row = command_at(i)); i++) {
-		if (strncmp(row->words, group, len) == 0 && (row->words[len] == ' ' || !row->words[len]))
+		if (strncmp(row->words, group, len) == 0 &&
+		    (row->words[len] == ' ' || !row->words[len]))
 			item(cli->out, row->words, row->summary);
 	}
 	fputs("\n'astctl COMMAND --help' explains one of them.\n", cli->out);

@@ -13,7 +13,8 @@
 #include "term.h"
 
 /* A recording goes to stdout as it comes, and never onto a terminal. */
-static int invoke_download(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args)
+static int invoke_download(struct cli *cli, const char *op, const struct ari_arg *args,
+			   size_t n_args)
 {
 	struct ari_client *client;
 	struct ari_error err = { 0 };
@@ -85,7 +86,8 @@ int invoke_operation(struct cli *cli, const struct ari_operation *op, const stru
 	if (reply.len && !reply.json)
 		status = cli_fail(cli, CLI_SERVER, "the reply to %s is no JSON", op->name);
 	else if (reply.len)
-		status = output_reply(cli, fields, columns ? columns : usual, reply.body, reply.len);
+		status =
+			output_reply(cli, fields, columns ? columns : usual, reply.body, reply.len);
 	ari_reply_release(&reply);
 	return status;
 }

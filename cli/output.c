@@ -57,10 +57,11 @@ static int fail_column(struct cli *cli, const struct field *fields, const char *
 	if (!wrong)
 		return cli_fail(cli, CLI_FAILURE, "out of memory");
 	for (; fields && fields->name && used < sizeof(known); fields++)
-		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s", used ? ", " : "",
-					 fields->name);
-	return cli_fail(cli, CLI_USAGE, "unknown column '%s'; expected %s%sa JSON path like caller.name",
-			wrong, known, used ? ", or " : "");
+		used += (size_t)snprintf(known + used, sizeof(known) - used, "%s%s",
+					 used ? ", " : "", fields->name);
+	return cli_fail(cli, CLI_USAGE,
+			"unknown column '%s'; expected %s%sa JSON path like caller.name", wrong,
+			known, used ? ", or " : "");
 }
 
 /* The first item of an array of objects, or the object itself: what the columns are chosen from. */
@@ -149,7 +150,8 @@ static void write_json(struct cli *cli, const struct columns *columns, struct ar
 
 /* ---- names ---- */
 
-/* An id goes into the next command: on a pipe it stays as it is, but for what would break the line. */
+/* An id goes into the next command: on a pipe it stays as it is, but for what would break the line.
+ */
 static void write_name(struct cli *cli, const char *text, size_t len)
 {
 	if (cli->out_tty || memchr(text, '\n', len))
@@ -240,9 +242,12 @@ int output_reply(struct cli *cli, const struct field *fields, const char *usual,
 		value.p++;
 		value.len--;
 	}
+	while (value.len && strchr(" \t\r\n", value.p[value.len - 1]))
+		value.len--;
 	if (!value.len)
 		return CLI_OK;
-	/* A list is shown in its usual columns, an object with all that it has; a name is the first field. */
+	/* A list is shown in its usual columns, an object with all that it has; a name is the first
+	 * field. */
 	whole = ari_json_type(value) != ARI_JSON_ARRAY || cli->format == OUTPUT_NAME;
 	if (!list && !whole)
 		list = usual;

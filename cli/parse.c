@@ -97,25 +97,31 @@ static const char *option_nearest(const struct parse *parse, const char *name,
 
 static int fail_unknown(struct parse *parse, const char *arg, const char *name)
 {
-	static const char *const secrets[] = { "password", "pass", "passwd", "secret", "api-key", "token" };
+	static const char *const secrets[] = {"password", "pass",    "passwd",
+					      "secret",	  "api-key", "token"};
 	const char *words = shown_words(parse);
 	const char *help = parse->input->command ? " --help" : "";
 	char buf[OPTION_NAME_SIZE];
 
 	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
 		if (strcmp(secrets[i], name) == 0)
-			return cli_fail(parse->cli, CLI_USAGE,
-					"there is no --%s: others could read it in the list of processes; "
-					"use password_command or password_file in a context, "
-					"ASTCTL_PASSWORD_FILE, ASTCTL_PASSWORD or a netrc file", name);
+			return cli_fail(
+				parse->cli, CLI_USAGE,
+				"there is no --%s: others could read it in the list of processes; "
+				"use password_command or password_file in a context, "
+				"ASTCTL_PASSWORD_FILE, ASTCTL_PASSWORD or a netrc file",
+				name);
 	}
 	if (*option_nearest(parse, name, buf))
-		return cli_fail(parse->cli, CLI_USAGE, "unknown option '%s'; did you mean '--%s'?", arg, buf);
+		return cli_fail(parse->cli, CLI_USAGE, "unknown option '%s'; did you mean '--%s'?",
+				arg, buf);
 	if (parse->input->command && strcmp(words, "api") == 0)
-		return cli_fail(parse->cli, CLI_USAGE,
-				"unknown option '%s'; parameters of an operation are name=value here", arg);
+		return cli_fail(
+			parse->cli, CLI_USAGE,
+			"unknown option '%s'; parameters of an operation are name=value here", arg);
 	return cli_fail(parse->cli, CLI_USAGE,
-			"unknown option '%s'; see 'astctl %s%s' (an id that begins with '-' goes after '--')",
+			"unknown option '%s'; see 'astctl %s%s' (an id that begins with '-' goes "
+			"after '--')",
 			arg, words, help);
 }
 
@@ -130,12 +136,15 @@ static int option_value(struct parse *parse, const char *name, const char *inlin
 		return CLI_OK;
 	}
 	if (parse->at >= parse->argc)
-		return cli_fail(parse->cli, CLI_USAGE, "%s needs a value: %s %s", name, name, metavar);
+		return cli_fail(parse->cli, CLI_USAGE, "%s needs a value: %s %s", name, name,
+				metavar);
 	*value = parse->argv[parse->at];
 	if (strncmp(*value, "--", 2) == 0)
-		return cli_fail(parse->cli, CLI_USAGE,
-				"%s needs a value, '%s' looks like the next option; write %s=VALUE for a "
-				"value that begins with --", name, *value, name);
+		return cli_fail(
+			parse->cli, CLI_USAGE,
+			"%s needs a value, '%s' looks like the next option; write %s=VALUE for a "
+			"value that begins with --",
+			name, *value, name);
 	parse->at++;
 	return CLI_OK;
 }
@@ -154,8 +163,8 @@ static int add_member(struct parse *parse, const char *arg, const struct ari_par
 	char *text;
 
 	if (!equals || equals == value)
-		return cli_fail(parse->cli, CLI_USAGE, "%s '%s' is incomplete; expected %s NAME=VALUE", arg,
-				value, arg);
+		return cli_fail(parse->cli, CLI_USAGE,
+				"%s '%s' is incomplete; expected %s NAME=VALUE", arg, value, arg);
 	if (asprintf(&text, "%s.%.*s", param->name, (int)(equals - value), value) < 0)
 		text = NULL;
 	name = input_own(parse->input, text);
@@ -171,7 +180,8 @@ static int take_param(struct parse *parse, const char *arg, const struct ari_par
 	if (param->type == ARI_TYPE_BOOL)
 		return add_arg(parse, param->name, inline_value ? inline_value : "true");
 	status = option_value(parse, arg, inline_value,
-			      param->type == ARI_TYPE_OBJECT && !param->whole_body ? "NAME=VALUE" : "VALUE",
+			      param->type == ARI_TYPE_OBJECT && !param->whole_body ? "NAME=VALUE"
+										   : "VALUE",
 			      &value);
 	if (status != CLI_OK)
 		return status;
@@ -234,7 +244,8 @@ static int take_long(struct parse *parse, char *arg)
 	name[len] = '\0';
 	snprintf(shown, sizeof(shown), "--%s", name);
 	option = option_find(parse, name);
-	if (!option.own && !option.param && !option.global && !value && strncmp(name, "no-", 3) == 0) {
+	if (!option.own && !option.param && !option.global && !value &&
+	    strncmp(name, "no-", 3) == 0) {
 		option = option_find(parse, name + 3);
 		if (option.param && option.param->type == ARI_TYPE_BOOL)
 			return add_arg(parse, option.param->name, "false");
@@ -282,7 +293,8 @@ static int take_positional(struct parse *parse, const char *arg)
 		if (index == 0 || !command_positional(command, index - 1, &positional, buf) ||
 		    !positional.repeat)
 			return cli_fail(parse->cli, CLI_USAGE,
-					"unexpected argument '%s'; see 'astctl %s --help'", arg, command->words);
+					"unexpected argument '%s'; see 'astctl %s --help'", arg,
+					command->words);
 		parse->positionals--;
 	}
 	parse->positionals++;
@@ -347,14 +359,17 @@ static int check_params(struct parse *parse)
 	char buf[OPTION_NAME_SIZE];
 
 	for (; preset && preset->name; preset++) {
-		if (!input_arg(input, preset->name) && input_add(input, preset->name, preset->value) < 0)
+		if (!input_arg(input, preset->name) &&
+		    input_add(input, preset->name, preset->value) < 0)
 			return fail_memory(parse);
 	}
-	for (size_t i = 0; input->op && input->command->run == NULL && i < input->op->n_params; i++) {
+	for (size_t i = 0; input->op && input->command->run == NULL && i < input->op->n_params;
+	     i++) {
 		const struct ari_param *param = &input->op->params[i];
 
 		if (param->required && !has_arg(input, param))
-			return cli_fail(parse->cli, CLI_USAGE, "%s: --%s is missing; see 'astctl %s --help'",
+			return cli_fail(parse->cli, CLI_USAGE,
+					"%s: --%s is missing; see 'astctl %s --help'",
 					input->command->words, option_name(buf, param),
 					input->command->words);
 	}
@@ -381,7 +396,8 @@ static int parse_leading(struct parse *parse)
 static int fail_words(struct parse *parse, size_t taken)
 {
 	struct input *input = parse->input;
-	char *typed = parse->at + (int)taken < parse->argc ? parse->argv[parse->at + (int)taken] : NULL;
+	char *typed =
+		parse->at + (int)taken < parse->argc ? parse->argv[parse->at + (int)taken] : NULL;
 	char hint[640];
 
 	if (typed && (typed[0] != '-' || typed[1] == '\0'))
@@ -432,7 +448,8 @@ int input_parse(struct cli *cli, struct input *input, int argc, char **argv)
 
 	if (status != CLI_OK || parse.at >= argc)
 		return status;
-	input->command = command_match(argv + parse.at, (size_t)(argc - parse.at), &taken, input->group);
+	input->command =
+		command_match(argv + parse.at, (size_t)(argc - parse.at), &taken, input->group);
 	if (!input->command)
 		return parse_group(&parse, taken);
 	parse.at += (int)taken;

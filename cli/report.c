@@ -78,20 +78,27 @@ static const char *error_hint(const struct cli *cli, const struct ari_error *err
 		const char *text;
 		const char *hint;
 	} lists[] = {
-		{ "Channel not found", "'astctl channel list' shows those that exist" },
-		{ "Bridge not found", "'astctl bridge list' shows those that exist" },
-		{ "Endpoint not found", "'astctl endpoint list' shows those that exist" },
-		{ "Application not found", "'astctl application list' shows those that exist" },
-		{ "Recording not found", "'astctl recording list' shows those that are stored" },
+		{"Channel not found", "'astctl channel list' shows those that exist"},
+		{"Bridge not found", "'astctl bridge list' shows those that exist"},
+		{"Endpoint not found", "'astctl endpoint list' shows those that exist"},
+		{"Application not found", "'astctl application list' shows those that exist"},
+		{"Resource not found",
+		 "the server does not have this operation: a module that is not "
+		 "loaded, or an older Asterisk"},
+		{"Recording not found", "'astctl recording list' shows those that are stored"},
 	};
 
 	switch (err->code) {
 	case ARI_ECONNECT:
+		if (strncmp(err->text, "TLS", 3) == 0)
+			return "--ca-file (ca_file) names an authority to trust";
 		return "is the URL right (--url, ASTCTL_URL, context), and does the server run?";
 	case ARI_EREFUSED:
 		if (cli->anonymous)
-			return "no user was given: --user, ASTCTL_USER or a context; see 'astctl help passwords'";
-		return "check the user and the password, or what the user may do (ari.conf)";
+			return "no user was given: --user, ASTCTL_USER or a context; see 'astctl "
+			       "help passwords'";
+		return err->http_status == 401 ? "check the user and the password (ari.conf)"
+					       : NULL;
 	case ARI_ETIMEOUT:
 		return "--timeout gives it longer";
 	case ARI_ENOTFOUND:

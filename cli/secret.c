@@ -43,11 +43,14 @@ static char *first_line(char *buf, size_t len, const char *source, char why[SECR
 	while (size < len && buf[size] != '\n' && buf[size] != '\r')
 		size++;
 	if (size == 0)
-		snprintf(why, SECRET_WHY_SIZE, "%s gives no password: its first line is empty", source);
+		snprintf(why, SECRET_WHY_SIZE, "%s gives no password: its first line is empty",
+			 source);
 	else if (memchr(buf, '\0', size))
-		snprintf(why, SECRET_WHY_SIZE, "%s gives no password: NUL byte in the first line", source);
+		snprintf(why, SECRET_WHY_SIZE, "%s gives no password: NUL byte in the first line",
+			 source);
 	else if (size == SECRET_MAX)
-		snprintf(why, SECRET_WHY_SIZE, "%s gives no password: its first line is too long", source);
+		snprintf(why, SECRET_WHY_SIZE, "%s gives no password: its first line is too long",
+			 source);
 	else if (!(secret = strndup(buf, size)))
 		snprintf(why, SECRET_WHY_SIZE, "out of memory");
 	explicit_bzero(buf, len);
@@ -70,7 +73,8 @@ static int check_parent(const char *path, char why[SECRET_WHY_SIZE])
 		result = -1;
 	} else if ((st.st_mode & S_IWOTH) && !(st.st_mode & S_ISVTX)) {
 		snprintf(why, SECRET_WHY_SIZE,
-			 "password file %s is in a directory that everybody can write to; chmod o-w %s",
+			 "password file %s is in a directory that everybody can write to; chmod "
+			 "o-w %s",
 			 path, parent);
 		result = -1;
 	}
@@ -92,8 +96,8 @@ static int check_file(int fd, const char *path, char why[SECRET_WHY_SIZE])
 	}
 	if (st.st_uid != geteuid() && st.st_uid != 0) {
 		snprintf(why, SECRET_WHY_SIZE,
-			 "password file %s belongs to somebody else (uid %u); chown it to yourself", path,
-			 (unsigned)st.st_uid);
+			 "password file %s belongs to somebody else (uid %u); chown it to yourself",
+			 path, (unsigned)st.st_uid);
 		return -1;
 	}
 	if (st.st_mode & 077) {
@@ -259,7 +263,8 @@ char *secret_from_command(const char *line, unsigned timeout_ms, char why[SECRET
 	int error;
 
 	if (!words || !words[0]) {
-		snprintf(why, SECRET_WHY_SIZE, "password_command: %s", words ? "it is empty" : problem);
+		snprintf(why, SECRET_WHY_SIZE, "password_command: %s",
+			 words ? "it is empty" : problem);
 		free(words);
 		return NULL;
 	}

@@ -88,7 +88,8 @@ static bool matrix_fill(struct cli *cli, const struct columns *columns, struct a
 	}
 }
 
-static void write_titles(struct cli *cli, const struct columns *columns, const struct matrix *matrix)
+static void write_titles(struct cli *cli, const struct columns *columns,
+			 const struct matrix *matrix)
 {
 	if (cli->styled)
 		fputs("\033[1m", cli->out);
@@ -152,8 +153,11 @@ int table_write(struct cli *cli, const struct columns *columns, struct ari_span 
 		write_plain(cli, list);
 		return CLI_OK;
 	}
-	for (size_t i = 0; cli->headers && i < columns->count; i++)
-		matrix.wide[i] = strlen(columns->column[i].field.title);
+	for (size_t i = 0; cli->headers && i < columns->count; i++) {
+		const char *title = columns->column[i].field.title;
+
+		matrix.wide[i] = term_width(title, strlen(title));
+	}
 	filled = matrix_fill(cli, columns, list, &matrix, &scratch);
 	if (filled && cli->headers)
 		write_titles(cli, columns, &matrix);
@@ -261,7 +265,8 @@ static void walk_members(struct pairs *pairs, const char *prefix, struct ari_spa
 		struct cell cell = { .value = value };
 		char name[256];
 
-		snprintf(name, sizeof(name), "%s%s%.*s", prefix, *prefix ? "." : "", (int)key.len, key.p);
+		snprintf(name, sizeof(name), "%s%s%.*s", prefix, *prefix ? "." : "", (int)key.len,
+			 key.p);
 		if (ari_json_type(value) == ARI_JSON_OBJECT)
 			walk_members(pairs, name, value);
 		else
@@ -282,8 +287,8 @@ void table_write_object(struct cli *cli, const struct columns *columns, struct a
 			columns_find(columns, object, cells);
 		cell_text(columns && columns->count == 1 ? &columns->column[0] : &whole, &cells[0],
 			  cli->out_tty, &pairs.scratch);
-		term_write(cli->out, pairs.scratch.text ? pairs.scratch.text : "", pairs.scratch.len,
-			   TERM_NO_LIMIT);
+		term_write(cli->out, pairs.scratch.text ? pairs.scratch.text : "",
+			   pairs.scratch.len, TERM_NO_LIMIT);
 		putc('\n', cli->out);
 		free(pairs.scratch.text);
 		return;

@@ -17,7 +17,8 @@ int table_write(struct cli *cli, const struct columns *columns, struct ari_span 
 /** A list or an object, a tab between columns; tabs and line ends within values are escaped. */
 int table_write_tsv(struct cli *cli, const struct columns *columns, struct ari_span value);
 
-/** An object as one line a field; COLUMNS NULL: every member, those of inner objects with dotted names. */
+/** An object as one line a field; COLUMNS NULL: every member, those of inner objects with dotted
+ * names. */
 void table_write_object(struct cli *cli, const struct columns *columns, struct ari_span object);
 
 #endif

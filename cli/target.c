@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Channel or bridge: play and record take either. An id is asked for as both where needed, since a person who
- * copies an id does not think of what it belongs to.
+ * Channel or bridge: play and record take either. An id is asked for as both where needed, since a
+ * person who copies an id does not think of what it belongs to.
  */
 #include "target.h"
 
@@ -15,7 +15,8 @@ static int found(struct target *target, bool bridge, const char *id)
 {
 	target->bridge = bridge;
 	target->id = id;
-	snprintf(target->source, sizeof(target->source), "%s:%s", bridge ? "bridge" : "channel", id);
+	snprintf(target->source, sizeof(target->source), "%s:%s", bridge ? "bridge" : "channel",
+		 id);
 	return CLI_OK;
 }
 
@@ -24,8 +25,8 @@ static int exists(struct cli *cli, const char *op, const char *param, const char
 		  struct ari_reply *reply, int *status)
 {
 	struct ari_client *client;
-	struct ari_error err = { 0 };
-	struct ari_arg arg = { param, id };
+	struct ari_error err = {0};
+	struct ari_arg arg = {param, id};
 
 	*status = cli_client(cli, &client);
 	if (*status != CLI_OK)
@@ -40,21 +41,23 @@ static int exists(struct cli *cli, const char *op, const char *param, const char
 
 static int find_bridge(struct cli *cli, const char *id, struct target *target, bool only)
 {
-	struct ari_reply reply = { 0 };
+	struct ari_reply reply = {0};
 	struct ari_span channels;
 	int status;
 	int there = exists(cli, "bridges.get", "bridgeId", id, &reply, &status);
 
 	if (there > 0) {
-		channels = ari_json_get((struct ari_span){ reply.body, reply.len }, "channels");
-		target->empty = channels.len == 2;	/* "[]" */
+		channels = ari_json_get((struct ari_span){reply.body, reply.len}, "channels");
+		target->empty = channels.len == 2; /* "[]" */
 		ari_reply_release(&reply);
 		return found(target, true, id);
 	}
 	if (there < 0)
 		return status;
-	return cli_fail(cli, CLI_NOT_FOUND, "there is no %s '%s'; 'astctl channel list' and 'astctl bridge "
-			"list' show those that exist", only ? "bridge" : "channel and no bridge", id);
+	return cli_fail(cli, CLI_NOT_FOUND,
+			"there is no %s '%s'; 'astctl channel list' and 'astctl bridge list' show "
+			"those that exist",
+			only ? "bridge" : "channel and no bridge", id);
 }
 
 int target_find(struct cli *cli, const char *text, struct target *target)
@@ -65,8 +68,8 @@ int target_find(struct cli *cli, const char *text, struct target *target)
 	if (strlen(text) > TARGET_SIZE - 16)
 		return cli_fail(cli, CLI_USAGE, "the id of the channel or bridge is too long");
 	if (strncmp(text, "bridge:", 7) == 0)
-		return cli->dry_run ? found(target, true, text + 7) :
-				      find_bridge(cli, text + 7, target, true);
+		return cli->dry_run ? found(target, true, text + 7)
+				    : find_bridge(cli, text + 7, target, true);
 	if (strncmp(text, "channel:", 8) == 0)
 		return found(target, false, text + 8);
 	if (cli->dry_run)

@@ -14,17 +14,18 @@
 
 struct target {
 	bool bridge;
-	bool empty;			/* a bridge without channels */
-	const char *id;			/* borrowed from the command line */
-	char source[TARGET_SIZE];	/* "channel:ID", as events and subscriptions name it */
+	bool empty;		  /* a bridge without channels */
+	const char *id;		  /* borrowed from the command line */
+	char source[TARGET_SIZE]; /* "channel:ID", as events and subscriptions name it */
 };
 
-/** Find out what TEXT is: "channel:ID" and "bridge:ID" say so, else the server is asked for a channel, then for a
- * bridge. With --dry-run nobody is asked, and it is a channel. An exit status, reported. */
+/** Find out what TEXT is: "channel:ID" and "bridge:ID" say so, else the server is asked for a
+ * channel, then for a bridge. With --dry-run nobody is asked, and it is a channel. An exit status,
+ * reported. */
 int target_find(struct cli *cli, const char *text, struct target *target);
 
-/** The arguments of INPUT into REQUEST (release it), the one that names the target replaced by the operation's.
- * -1 when memory is short. */
+/** The arguments of INPUT into REQUEST (release it), the one that names the target replaced by the
+ * operation's. -1 when memory is short. */
 int target_args(const struct target *target, const struct input *input, struct input *request);
 
 /** "channels.play" or "bridges.play". */

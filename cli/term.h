@@ -17,7 +17,8 @@
 /** Cells that LEN bytes of TEXT take after escaping. */
 size_t term_width(const char *text, size_t len);
 
-/** Write TEXT escaped, at most CELLS wide (cut with "..."; TERM_NO_LIMIT: whole). Returns the cells written. */
+/** Write TEXT escaped, at most CELLS wide (cut with "..."; TERM_NO_LIMIT: whole). Returns the cells
+ * written. */
 size_t term_write(FILE *out, const char *text, size_t len, size_t cells);
 
 /** Escape into BUF (always terminated, never half a character or escape); returns BUF. */
@@ -26,7 +27,8 @@ char *term_safe(char *buf, size_t size, const char *text);
 /** Write spaces. */
 void term_pad(FILE *out, size_t cells);
 
-/** The JSON text of LEN bytes, with what could disturb a terminal as \u escapes: the same value, other bytes. */
+/** The JSON text of LEN bytes, with what could disturb a terminal as \u escapes: the same value,
+ * other bytes. */
 void term_write_json(FILE *out, const char *json, size_t len);
 
 /** Columns of the terminal FD, 0 when it is none or does not say. */

@@ -1,18 +1,20 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Waiting for outcomes. The stream is an application of our own with a random name, subscribed to the one
- * channel or bridge that the command is about, before the command acts: never to everything, which floods us and
- * can wedge the server (asterisk#2170), and never under a name that others use, which would take their events.
- * The library's watch says when it wants to ask the server something; we ask.
+ * Waiting for outcomes. The stream is an application of our own with a random name, subscribed to
+ * the one channel or bridge that the command is about, before the command acts: never to
+ * everything, which floods us and can wedge the server (asterisk#2170), and never under a name that
+ * others use, which would take their events. The library's watch says when it wants to ask the
+ * server something; we ask.
  */
 #include "wait.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define OPEN_MS 10000
-#define MOVE_MS 5000
+#define OPEN_MS	   10000
+#define LOST_MS	   8000 /* a server that comes back sooner may tell the end */
+#define MOVE_MS	   5000
 #define MOVE_TRIES 3
 
 static bool about(struct ari_span channel, const char *id)
@@ -61,10 +63,17 @@ static void on_state(struct ari_stream *stream, enum ari_stream_state state,
 	struct wait *wait = data;
 
 	(void)stream;
+	if (state == ARI_STREAM_OPEN)
+		wait->lost_since = UINT64_MAX;
+	else if (state == ARI_STREAM_LOST && wait->lost_since == UINT64_MAX)
+		wait->lost_since = ari_loop_now(wait->loop);
+	if (state == ARI_STREAM_LOST)
+		ari_loop_stop(wait->loop);
 	if (state != ARI_STREAM_FAILED)
 		return;
-	wait->lost = err && err->code ? *err : (struct ari_error){ .code = ARI_ECONNECT,
-								   .text = "the event stream ended" };
+	wait->lost = err && err->code ? *err
+				      : (struct ari_error){.code = ARI_ECONNECT,
+							   .text = "the event stream ended"};
 	ari_loop_stop(wait->loop);
 }
 
@@ -76,7 +85,8 @@ static int fail_open(struct wait *wait, const struct ari_error *err)
 
 	if (!colon || err->http_status != 422)
 		return cli_fail_error(wait->cli, err);
-	return cli_fail(wait->cli, CLI_NOT_FOUND, "there is no %.*s '%s'; 'astctl %.*s list' shows those that exist",
+	return cli_fail(wait->cli, CLI_NOT_FOUND,
+			"there is no %.*s '%s'; 'astctl %.*s list' shows those that exist",
 			(int)(colon - source), source, colon + 1, (int)(colon - source), source);
 }
 
@@ -84,14 +94,21 @@ int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, co
 	      const char *undone)
 {
 	struct ari_stream_options options = {
-		.subscribe = sources, .event = on_event, .state = on_state, .data = wait,
+		.subscribe = sources,
+		.event = on_event,
+		.state = on_state,
+		.data = wait,
 	};
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	char id[ARI_ID_SIZE];
 	int status;
 
-	*wait = (struct wait){ .cli = cli, .deadline = UINT64_MAX, .sources = sources,
-				.what = what, .undone = undone };
+	*wait = (struct wait){.cli = cli,
+			      .deadline = UINT64_MAX,
+			      .sources = sources,
+			      .what = what,
+			      .undone = undone,
+			      .lost_since = UINT64_MAX};
 	ari_id_new(id);
 	snprintf(wait->app, sizeof(wait->app), "astctl-wait-%s", strrchr(id, '-') + 1);
 	options.app = wait->app;
@@ -111,7 +128,7 @@ int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, co
 
 void wait_unsubscribe(struct wait *wait, const char *source)
 {
-	struct ari_arg args[] = { { "applicationName", wait->app }, { "eventSource", source } };
+	struct ari_arg args[] = {{"applicationName", wait->app}, {"eventSource", source}};
 	struct ari_error err;
 
 	wait_call(wait, "applications.unsubscribe", args, 2, NULL, &err);
@@ -132,7 +149,14 @@ int wait_call(struct wait *wait, const char *op, const struct ari_arg *args, siz
 	      struct ari_reply *reply, struct ari_error *err)
 {
 	ari_error_clear(err);
-	return ari_client_call(wait->client, op, args, n_args, reply, err);
+	if (wait->mute) {
+		err->code = ARI_ECONNECT;
+		return -1;
+	}
+	if (ari_client_call(wait->client, op, args, n_args, reply, err) == 0)
+		return 0;
+	wait->mute = wait->over && !err->http_status;
+	return -1;
 }
 
 static void ask(struct wait *wait, struct ari_watch *watch, enum ari_question question)
@@ -141,12 +165,12 @@ static void ask(struct wait *wait, struct ari_watch *watch, enum ari_question qu
 		const char *op;
 		const char *param;
 	} calls[] = {
-		[ARI_ASK_PLAYBACK] = { "playbacks.get", "playbackId" },
-		[ARI_ASK_LIVE] = { "recordings.getLive", "recordingName" },
-		[ARI_ASK_STORED] = { "recordings.getStored", "recordingName" },
-		[ARI_ASK_CHANNEL] = { "channels.get", "channelId" },
+		[ARI_ASK_PLAYBACK] = {"playbacks.get", "playbackId"},
+		[ARI_ASK_LIVE] = {"recordings.getLive", "recordingName"},
+		[ARI_ASK_STORED] = {"recordings.getStored", "recordingName"},
+		[ARI_ASK_CHANNEL] = {"channels.get", "channelId"},
 	};
-	struct ari_arg arg = { calls[question].param, ari_watch_id(watch) };
+	struct ari_arg arg = {calls[question].param, ari_watch_id(watch)};
 	struct ari_error err;
 	int http = 200;
 
@@ -164,12 +188,14 @@ static void turn(struct wait *wait, struct ari_watch *watch, uint64_t deadline)
 
 	if (due > deadline)
 		due = deadline;
+	if (wait->lost_since != UINT64_MAX && due > wait->lost_since + LOST_MS)
+		due = wait->lost_since + LOST_MS;
 	if (due > now + 60000)
 		due = now + 60000;
 	ari_loop_run(wait->loop, due > now ? (int)(due - now) : 0);
 	ari_watch_tick(watch, ari_loop_now(wait->loop));
 	question = ari_watch_question(watch);
-	if (question != ARI_ASK_NOTHING)
+	if (question != ARI_ASK_NOTHING && wait->lost_since == UINT64_MAX)
 		ask(wait, watch, question);
 }
 
@@ -178,26 +204,48 @@ static bool pending(const struct ari_watch *watch)
 	return ari_watch_outcome(watch)->state == ARI_OUTCOME_PENDING;
 }
 
+static int fail_lost(struct wait *wait)
+{
+	snprintf(wait->lost.text, sizeof(wait->lost.text), "down for %d s", LOST_MS / 1000);
+	wait->lost.code = ARI_ECONNECT;
+	return cli_fail(wait->cli, CLI_CONNECT,
+			"%s: the connection to the server was lost, and did not come back within "
+			"%d s: nobody knows how it ended",
+			wait->what, LOST_MS / 1000);
+}
+
 static int fail_timeout(struct wait *wait)
 {
-	return cli_fail(wait->cli, CLI_TIMEOUT, "%s: not over after %.3g s (--timeout)%s%s", wait->what,
-			wait->cli->timeout_ms / 1000.0, wait->undone ? ": " : "",
+	return cli_fail(wait->cli, CLI_TIMEOUT, "%s: not over after %.3g s (--timeout)%s%s",
+			wait->what, wait->cli->timeout_ms / 1000.0, wait->undone ? ": " : "",
 			wait->undone ? wait->undone : "");
 }
 
-int wait_run(struct wait *wait, struct ari_watch *watch)
+static int run(struct wait *wait, struct ari_watch *watch)
 {
-	wait->watch = watch;
 	while (pending(watch)) {
 		if (wait->cli->signal)
 			return 128 + wait->cli->signal;
 		if (wait->lost.code)
 			return cli_fail_error(wait->cli, &wait->lost);
+		if (wait->lost_since != UINT64_MAX &&
+		    ari_loop_now(wait->loop) >= wait->lost_since + LOST_MS)
+			return fail_lost(wait);
 		if (ari_loop_now(wait->loop) >= wait->deadline)
 			return fail_timeout(wait);
 		turn(wait, watch, wait->deadline);
 	}
 	return CLI_OK;
+}
+
+int wait_run(struct wait *wait, struct ari_watch *watch)
+{
+	int status;
+
+	wait->watch = watch;
+	status = run(wait, watch);
+	wait->over = status != CLI_OK;
+	return status;
 }
 
 void wait_cancelled(struct wait *wait, struct ari_watch *watch)
@@ -206,7 +254,8 @@ void wait_cancelled(struct wait *wait, struct ari_watch *watch)
 
 	wait->watch = watch;
 	ari_watch_cancel(watch, ari_loop_now(wait->loop));
-	while (pending(watch) && !wait->lost.code && ari_loop_now(wait->loop) < deadline)
+	while (pending(watch) && !wait->lost.code && !wait->mute &&
+	       ari_loop_now(wait->loop) < deadline)
 		turn(wait, watch, deadline);
 }
 
@@ -247,8 +296,8 @@ static int move_once(struct wait *wait, const struct ari_arg *args, size_t n_arg
 /* Be the one who is connected to APP, while the channel moves there. */
 static struct ari_stream *hold(struct wait *wait, const char *app)
 {
-	struct ari_stream_options options = { .app = app, .no_reconnect = true };
-	struct ari_error err = { 0 };
+	struct ari_stream_options options = {.app = app, .no_reconnect = true};
+	struct ari_error err = {0};
 	struct ari_stream *stream = ari_stream_open(wait->client, &options, &err);
 
 	if (stream && ari_stream_wait_open(stream, OPEN_MS, &err) < 0) {
@@ -267,13 +316,16 @@ static int moved(struct wait *wait, const char *channel, const char *app)
 		return CLI_OK;
 	case WAIT_MOVE_FAILED:
 		return cli_fail(wait->cli, CLI_NOT_FOUND,
-				"nobody is connected to the application '%s'; start it, or leave --app away", app);
+				"nobody is connected to the application '%s'; start it, or leave "
+				"--app away",
+				app);
 	case WAIT_MOVE_GONE:
-		return cli_fail(wait->cli, CLI_CANCELLED, "%s hung up before it reached the application '%s'",
-				channel, app);
+		return cli_fail(wait->cli, CLI_CANCELLED,
+				"%s hung up before it reached the application '%s'", channel, app);
 	default:
-		return cli_fail(wait->cli, CLI_TIMEOUT, "%s did not reach the application '%s' within %d s",
-				channel, app, MOVE_MS / 1000);
+		return cli_fail(wait->cli, CLI_TIMEOUT,
+				"%s did not reach the application '%s' within %d s", channel, app,
+				MOVE_MS / 1000);
 	}
 }
 
@@ -281,7 +333,9 @@ int wait_move(struct wait *wait, const char *channel, const char *app, const cha
 	      bool keep)
 {
 	const struct ari_arg args[] = {
-		{ "channelId", channel }, { "app", app }, { "appArgs", app_args },
+		{"channelId", channel},
+		{"app", app},
+		{"appArgs", app_args},
 	};
 	struct ari_stream *holder = NULL;
 	int status = CLI_OK;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The chunks of a RIFF file, as far as they tell how much sound there is. The sizes come from a file that
- * was downloaded: none is trusted.
+ * The chunks of a RIFF file, as far as they tell how much sound there is. The sizes come from a
+ * file that was downloaded: none is trusted.
  */
 #include "wav.h"
 
@@ -10,7 +10,8 @@
 
 static unsigned long le32(const unsigned char *p)
 {
-	return p[0] | (unsigned long)p[1] << 8 | (unsigned long)p[2] << 16 | (unsigned long)p[3] << 24;
+	return p[0] | (unsigned long)p[1] << 8 | (unsigned long)p[2] << 16 |
+	       (unsigned long)p[3] << 24;
 }
 
 static unsigned le16(const unsigned char *p)

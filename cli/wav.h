@@ -10,12 +10,13 @@
 
 struct wav {
 	unsigned channels;
-	unsigned rate;		/* samples a second */
-	unsigned long data;	/* bytes of sound */
+	unsigned rate;	    /* samples a second */
+	unsigned long data; /* bytes of sound */
 	long duration_ms;
 };
 
-/** Read the header in the first LEN bytes of a file that is TOTAL bytes long. NULL, or what is wrong with it. */
+/** Read the header in the first LEN bytes of a file that is TOTAL bytes long. NULL, or what is
+ * wrong with it. */
 const char *wav_read(struct wav *wav, const unsigned char *bytes, size_t len, size_t total);
 
 #endif

@@ -22,7 +22,8 @@ static void put_value(struct yaml *yaml, struct ari_span value, size_t indent);
 /* A word that no YAML reader takes for a number, a date, a truth or an anchor. */
 static bool is_plain(const char *text)
 {
-	static const char *const words[] = { "true", "false", "null", "yes", "no", "on", "off", "y", "n" };
+	static const char *const words[] = {"true", "false", "null", "yes", "no",
+					    "on",   "off",   "y",    "n"};
 	static const char letters[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_";
 
 	if (!*text || !strchr(letters, *text))

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Answers each channel that enters the application "hello", plays hello-world, and hangs up when it was heard.
- *   cc -o hello hello.c $(pkg-config --cflags --libs libari)
+ * Answers each channel that enters the application "hello", plays hello-world, and hangs up when it
+ * was heard. cc -o hello hello.c $(pkg-config --cflags --libs libari)
  *   ASTCTL_URL=http://pbx:8088/ari ./hello        (user and password are in ~/.netrc)
  */
 #include <stdio.h>
@@ -14,15 +14,15 @@
 
 static void call(struct ari_client *client, const char *op, const struct ari_arg *args, size_t n)
 {
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 
 	if (ari_client_call(client, op, args, n, NULL, &err))
-		fprintf(stderr, "%s: %s\n", op, err.text);	/* the caller may be gone: go on */
+		fprintf(stderr, "%s: %s\n", op, err.text); /* the caller may be gone: go on */
 }
 
 static void on_event(struct ari_stream *stream, const struct ari_event *event, void *data)
 {
-	struct ari_arg args[] = { { "channelId", NULL }, { "media", "sound:hello-world" } };
+	struct ari_arg args[] = {{"channelId", NULL}, {"media", "sound:hello-world"}};
 	char id[256], target[256];
 
 	(void)stream;
@@ -41,9 +41,9 @@ static void on_event(struct ari_stream *stream, const struct ari_event *event, v
 int main(void)
 {
 	char netrc[4096];
-	struct ari_options options = { .url = getenv("ASTCTL_URL"), .netrc_file = netrc };
-	struct ari_stream_options stream_options = { .app = "hello", .event = on_event };
-	struct ari_error err = { 0 };
+	struct ari_options options = {.url = getenv("ASTCTL_URL"), .netrc_file = netrc};
+	struct ari_stream_options stream_options = {.app = "hello", .event = on_event};
+	struct ari_error err = {0};
 	struct ari_client *client;
 	struct ari_stream *stream;
 

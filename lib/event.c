@@ -75,10 +75,10 @@ int ari_event_parse(struct ari_event *event, const char *json, size_t len, struc
 	memset(&filed, 0, sizeof(filed));
 	p = arip_json_fill(start, end, 0, fields, N_FIELDS, &filed, &fail);
 	if (p) {
-		filed.event.json = (struct ari_span){ start, (size_t)(p - start) };
+		filed.event.json = (struct ari_span){start, (size_t)(p - start)};
 		p = arip_json_space(p, end);
 		if (p != end) {
-			fail = (struct arip_json_fail){ p, "something follows the event" };
+			fail = (struct arip_json_fail){p, "something follows the event"};
 			p = NULL;
 		}
 	}
@@ -95,13 +95,13 @@ struct ari_span ari_event_id(const struct ari_event *event)
 		struct ari_span object;
 		const char *id;
 	} places[] = {
-		{ event->channel, "id" },
-		{ event->kind == ARI_EVENT_DIAL ? event->peer : (struct ari_span){ NULL, 0 }, "id" },
-		{ event->bridge, "id" },
-		{ event->playback, "id" },
-		{ event->recording, "name" },
-		{ event->endpoint, "resource" },
-		{ event->device_state, "name" },
+		{event->channel, "id"},
+		{event->kind == ARI_EVENT_DIAL ? event->peer : (struct ari_span){NULL, 0}, "id"},
+		{event->bridge, "id"},
+		{event->playback, "id"},
+		{event->recording, "name"},
+		{event->endpoint, "resource"},
+		{event->device_state, "name"},
 	};
 
 	for (size_t i = 0; i < sizeof(places) / sizeof(*places); i++) {
@@ -110,5 +110,5 @@ struct ari_span ari_event_id(const struct ari_event *event)
 		if (id.p)
 			return id;
 	}
-	return (struct ari_span){ NULL, 0 };
+	return (struct ari_span){NULL, 0};
 }

@@ -255,6 +255,8 @@ static void finish(struct arip_transfer *transfer, CURLcode code)
 		return;
 	if (code == CURLE_OK && !reply->body && !(reply->body = calloc(1, 1)))
 		code = CURLE_OUT_OF_MEMORY;
+	if (code == CURLE_OK && !transfer->head_whole) /* libcurl takes half a head for a whole one */
+		code = CURLE_PARTIAL_FILE;
 	if (code != CURLE_OK)
 		arip_transfer_explain(transfer, code, &err);
 	*transfer->link = transfer->next;

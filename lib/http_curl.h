@@ -58,6 +58,7 @@ struct arip_transfer {
 	unsigned sent_max;
 	bool digest;
 	bool too_large;
+	bool head_whole; /* the empty line that ends it has come */
 	int fd;
 	int fd_errno;
 	arip_http_fn *fn;

@@ -28,8 +28,8 @@ static void explain_timeout(const struct arip_transfer *transfer, struct ari_err
 	unsigned limit = options->settings->timeout_ms;
 	char text[32];
 
-	/* libcurl counts the TLS handshake as part of connecting */
-	if (arip_transfer_ms(transfer, CURLINFO_CONNECT_TIME_T) > 0) {
+	/* a request is sent after the TLS handshake; the time of connecting is 0 on a reused connection */
+	if (transfer->sent) {
 		arip_error_set(err, ARI_ETIMEOUT, "no %sanswer from %s within %s s",
 			       transfer->reply.received ? "complete " : "", options->endpoint->url,
 			       seconds(text, sizeof(text), limit));

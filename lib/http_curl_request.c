@@ -77,9 +77,12 @@ static size_t on_header(char *bytes, size_t one, size_t len, void *data)
 {
 	struct arip_transfer *transfer = data;
 
-	(void)bytes;
 	(void)one;
 	transfer->head_bytes += len;
+	if (len >= 5 && !memcmp(bytes, "HTTP/", 5))
+		transfer->head_whole = false;
+	else if ((len == 2 && !memcmp(bytes, "\r\n", 2)) || (len == 1 && *bytes == '\n'))
+		transfer->head_whole = true;
 	return transfer->head_bytes > ARIP_HEAD_MAX ? 0 : len;
 }
 

@@ -23,7 +23,7 @@ int ari_json_check(const char *json, size_t len, struct ari_error *err)
 		p = arip_json_space(p, end);
 		if (p == end)
 			return 0;
-		fail = (struct arip_json_fail){ p, "something follows the value" };
+		fail = (struct arip_json_fail){p, "something follows the value"};
 	}
 	return arip_json_report(&fail, json, err);
 }
@@ -39,12 +39,22 @@ enum ari_json_type ari_json_type(struct ari_span value)
 		return ARI_JSON_OBJECT;
 	case '[':
 		return ARI_JSON_ARRAY;
-	case 't': case 'f':
+	case 't':
+	case 'f':
 		return ARI_JSON_BOOL;
 	case 'n':
 		return ARI_JSON_NULL;
-	case '-': case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		return ARI_JSON_NUMBER;
 	default:
 		return ARI_JSON_NONE;
@@ -56,7 +66,7 @@ void ari_json_iter_init(struct ari_json_iter *iter, struct ari_span container)
 	const char *end = container.p ? container.p + container.len : NULL;
 	const char *p = container.p ? arip_json_space(container.p, end) : NULL;
 
-	*iter = (struct ari_json_iter){ 0 };
+	*iter = (struct ari_json_iter){0};
 	if (!p || p == end || (*p != '{' && *p != '['))
 		return;
 	iter->p = p + 1;
@@ -71,7 +81,10 @@ bool ari_json_next(struct ari_json_iter *iter, struct ari_span *key, struct ari_
 	if (!iter->p)
 		return false;
 	walk = (struct arip_json_walk){
-		.p = iter->p, .end = iter->end, .object = iter->object, .started = iter->started,
+		.p = iter->p,
+		.end = iter->end,
+		.object = iter->object,
+		.started = iter->started,
 	};
 	if (arip_json_walk_next(&walk, key, value) <= 0) {
 		iter->p = NULL;
@@ -113,12 +126,13 @@ static unsigned hex_unit(const char *p)
 	unsigned value = 0;
 
 	for (int i = 0; i < 4; i++)
-		value = value * 16 + (unsigned)((p[i] | 0x20) >= 'a' ? (p[i] | 0x20) - 'a' + 10 : p[i] - '0');
+		value = value * 16 +
+			(unsigned)((p[i] | 0x20) >= 'a' ? (p[i] | 0x20) - 'a' + 10 : p[i] - '0');
 	return value;
 }
 
-/* The character of the checked escape at *P (behind the backslash), stepping over it. NUL cannot be in a C
- * string: rather than cut the text there, it becomes the replacement character. */
+/* The character of the checked escape at *P (behind the backslash), stepping over it. NUL cannot be
+ * in a C string: rather than cut the text there, it becomes the replacement character. */
 static size_t get_escape(const char **p, char *out)
 {
 	static const char letters[] = "b\bf\fn\nr\rt\t";
@@ -164,7 +178,7 @@ static bool string_body(struct ari_span value, struct ari_span *body)
 		return false;
 	if (arip_json_scan_string(value.p + 1, value.p + value.len, &fail) != value.p + value.len)
 		return false;
-	*body = (struct ari_span){ value.p + 1, value.len - 2 };
+	*body = (struct ari_span){value.p + 1, value.len - 2};
 	return true;
 }
 
@@ -214,7 +228,7 @@ char *ari_json_text_dup(struct ari_span value)
 
 	if (!string_body(value, &body))
 		return NULL;
-	text = malloc(body.len + 1);	/* no escape is shorter than its character */
+	text = malloc(body.len + 1); /* no escape is shorter than its character */
 	if (text)
 		unescape(body, text, body.len + 1);
 	return text;
@@ -273,7 +287,7 @@ struct ari_span ari_json_get(struct ari_span object, const char *path)
 {
 	while (object.p) {
 		size_t len = strcspn(path, ".");
-		struct ari_span key, value, found = { NULL, 0 };
+		struct ari_span key, value, found = {NULL, 0};
 		struct ari_json_iter iter;
 
 		ari_json_iter_init(&iter, object);
@@ -290,5 +304,5 @@ struct ari_span ari_json_get(struct ari_span object, const char *path)
 		object = found;
 		path += len + 1;
 	}
-	return (struct ari_span){ NULL, 0 };
+	return (struct ari_span){NULL, 0};
 }

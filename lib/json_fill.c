@@ -34,7 +34,7 @@ const char *arip_json_fill(const char *p, const char *end, unsigned depth,
 	int more;
 
 	if (p == end || *p != '{') {
-		*fail = (struct arip_json_fail){ p, "expected an object" };
+		*fail = (struct arip_json_fail){p, "expected an object"};
 		return NULL;
 	}
 	arip_json_walk_init(&walk, p, end, depth);

@@ -15,14 +15,21 @@
 struct arip_field {
 	const char *name;
 	size_t len;
-	size_t offset;	/* of a struct ari_span in the struct */
+	size_t offset; /* of a struct ari_span in the struct */
 };
 
-#define ARIP_FIELD(type, member) { #member, sizeof(#member) - 1, offsetof(struct type, member) }
-#define ARIP_FIELD_AS(type, member, name) { name, sizeof(name) - 1, offsetof(struct type, member) }
+#define ARIP_FIELD(type, member)                                                                   \
+	{                                                                                          \
+#member, sizeof(#member) - 1, offsetof(struct type, member)                        \
+	}
+#define ARIP_FIELD_AS(type, member, name)                                                          \
+	{                                                                                          \
+		name, sizeof(name) - 1, offsetof(struct type, member)                              \
+	}
 
-/** Walk the object at P below DEPTH containers and file its members in BASE, whose spans are empty before. The first
- * of two members with one name counts. Returns the byte past the object, or NULL with FAIL filled. */
+/** Walk the object at P below DEPTH containers and file its members in BASE, whose spans are empty
+ * before. The first of two members with one name counts. Returns the byte past the object, or NULL
+ * with FAIL filled. */
 const char *arip_json_fill(const char *p, const char *end, unsigned depth,
 			   const struct arip_field *fields, size_t n_fields, void *base,
 			   struct arip_json_fail *fail);

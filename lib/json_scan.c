@@ -26,7 +26,8 @@ int arip_json_report(const struct arip_json_fail *fail, const char *json, struct
 			      (size_t)(fail->at - json), fail->what);
 }
 
-/* Plain ASCII needs no look at each byte. Stops at the first quote, backslash, control or non-ASCII byte. */
+/* Plain ASCII needs no look at each byte. Stops at the first quote, backslash, control or non-ASCII
+ * byte. */
 static inline const char *skip_plain(const char *p, const char *end)
 {
 #if __BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__
@@ -38,14 +39,16 @@ static inline const char *skip_plain(const char *p, const char *end)
 		memcpy(&w, p, sizeof(w));
 		quote = w ^ (ones * '"');
 		slash = w ^ (ones * '\\');
-		/* A borrow can only mark bytes above the lowest marked one, so that one is exact. */
+		/* A borrow can only mark bytes above the lowest marked one, so that one is exact.
+		 */
 		stop = ((w - ones * 0x20) | (quote - ones) | (slash - ones) | w) & (ones * 0x80);
 		if (stop)
 			return p + (__builtin_ctzll(stop) >> 3);
 		p += 8;
 	}
 #endif
-	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' && *p != '\\')
+	while (p < end && (unsigned char)*p >= 0x20 && (unsigned char)*p < 0x80 && *p != '"' &&
+	       *p != '\\')
 		p++;
 	return p;
 }
@@ -100,7 +103,8 @@ static int hex4(const char *p, const char *end)
 	return value;
 }
 
-/* The rest of a \u escape, P at its digits. Half a surrogate pair is no character, so no valid text. */
+/* The rest of a \u escape, P at its digits. Half a surrogate pair is no character, so no valid
+ * text. */
 static const char *skip_unicode(const char *p, const char *end, struct arip_json_fail *fail)
 {
 	int unit = hex4(p, end);
@@ -123,7 +127,14 @@ static const char *skip_escape(const char *p, const char *end, struct arip_json_
 	if (p == end)
 		return fail_at(fail, p, "the text ends inside a string");
 	switch (*p) {
-	case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
+	case '"':
+	case '\\':
+	case '/':
+	case 'b':
+	case 'f':
+	case 'n':
+	case 'r':
+	case 't':
 		return p + 1;
 	case 'u':
 		return skip_unicode(p + 1, end, fail);
@@ -209,8 +220,17 @@ static inline const char *scan_scalar(const char *p, const char *end, struct ari
 		return scan_word(p, end, "false", 5, fail);
 	case 'n':
 		return scan_word(p, end, "null", 4, fail);
-	case '-': case '0': case '1': case '2': case '3': case '4':
-	case '5': case '6': case '7': case '8': case '9':
+	case '-':
+	case '0':
+	case '1':
+	case '2':
+	case '3':
+	case '4':
+	case '5':
+	case '6':
+	case '7':
+	case '8':
+	case '9':
 		return scan_number(p, end, fail);
 	default:
 		return fail_at(fail, p, "expected a value");
@@ -229,7 +249,7 @@ static inline const char *scan_key(const char *p, const char *end, struct ari_sp
 	if (!p)
 		return NULL;
 	if (key)
-		*key = (struct ari_span){ start, (size_t)(p - 1 - start) };
+		*key = (struct ari_span){start, (size_t)(p - 1 - start)};
 	p = arip_json_space(p, end);
 	if (p == end || *p != ':')
 		return fail_at(fail, p, "expected ':' after a member name");
@@ -252,7 +272,8 @@ static inline const char *next_item(const char *p, const char *end, uint64_t obj
 			return object ? scan_key(p, end, NULL, fail) : p;
 		}
 		if (*p != (object ? '}' : ']'))
-			return fail_at(fail, p, object ? "expected ',' or '}'" : "expected ',' or ']'");
+			return fail_at(fail, p,
+				       object ? "expected ',' or '}'" : "expected ',' or ']'");
 		p++;
 		--*depth;
 	}
@@ -296,14 +317,15 @@ const char *arip_json_scan_value(const char *p, const char *end, unsigned depth,
 	}
 }
 
-void arip_json_walk_init(struct arip_json_walk *walk, const char *p, const char *end, unsigned depth)
+void arip_json_walk_init(struct arip_json_walk *walk, const char *p, const char *end,
+			 unsigned depth)
 {
 	walk->p = p + 1;
 	walk->end = end;
 	walk->depth = depth;
 	walk->object = *p == '{';
 	walk->started = false;
-	walk->fail = (struct arip_json_fail){ NULL, NULL };
+	walk->fail = (struct arip_json_fail){NULL, NULL};
 }
 
 /* To the next key or item, or past the closing bracket: 1, 0, -1. */
@@ -318,7 +340,8 @@ static int walk_step(struct arip_json_walk *walk)
 	}
 	if (walk->started) {
 		if (p == walk->end || *p != ',') {
-			fail_at(&walk->fail, p, walk->object ? "expected ',' or '}'" : "expected ',' or ']'");
+			fail_at(&walk->fail, p,
+				walk->object ? "expected ',' or '}'" : "expected ',' or ']'");
 			return -1;
 		}
 		p = arip_json_space(p + 1, walk->end);
@@ -335,7 +358,7 @@ int arip_json_walk_next(struct arip_json_walk *walk, struct ari_span *key, struc
 
 	if (step <= 0)
 		return step;
-	*key = (struct ari_span){ NULL, 0 };
+	*key = (struct ari_span){NULL, 0};
 	if (walk->object)
 		p = scan_key(p, walk->end, key, &walk->fail);
 	if (!p)
@@ -343,7 +366,7 @@ int arip_json_walk_next(struct arip_json_walk *walk, struct ari_span *key, struc
 	past = arip_json_scan_value(p, walk->end, walk->depth + 1, &walk->fail);
 	if (!past)
 		return -1;
-	*value = (struct ari_span){ p, (size_t)(past - p) };
+	*value = (struct ari_span){p, (size_t)(past - p)};
 	walk->p = past;
 	return 1;
 }

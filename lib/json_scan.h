@@ -38,17 +38,18 @@ static inline const char *arip_json_space(const char *p, const char *end)
 struct arip_json_walk {
 	const char *p;
 	const char *end;
-	unsigned depth;		/* of the container itself, 0 for the whole text */
+	unsigned depth; /* of the container itself, 0 for the whole text */
 	bool object;
 	bool started;
 	struct arip_json_fail fail;
 };
 
 /** Enter the container that starts at P (a '{' or '['). */
-void arip_json_walk_init(struct arip_json_walk *walk, const char *p, const char *end, unsigned depth);
+void arip_json_walk_init(struct arip_json_walk *walk, const char *p, const char *end,
+			 unsigned depth);
 
-/** The next member: 1. The end of the container: 0, and walk->p is past it. -1: walk->fail says what.
- * KEY is the raw text between the quotes. */
+/** The next member: 1. The end of the container: 0, and walk->p is past it. -1: walk->fail says
+ * what. KEY is the raw text between the quotes. */
 int arip_json_walk_next(struct arip_json_walk *walk, struct ari_span *key, struct ari_span *value);
 
 #endif

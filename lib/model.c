@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The model's outside: making, freeing, looking up, iterating. What changes it is in model_apply.c (events)
- * and model_load.c (lists).
+ * The model's outside: making, freeing, looking up, iterating. What changes it is in model_apply.c
+ * (events) and model_load.c (lists).
  */
 #include "ari/model.h"
 
@@ -17,8 +17,9 @@
 #define MAX_OBJECTS 100000
 #define MAX_TALK_MS 600000
 
-#define ENTRY_OF(type, pub_pointer) \
-	((const struct type *)(const void *)((const char *)(pub_pointer) - offsetof(struct type, pub)))
+#define ENTRY_OF(type, pub_pointer)                                                                \
+	((const struct type *)(const void *)((const char *)(pub_pointer)-offsetof(struct type,     \
+										  pub)))
 
 struct ari_model *ari_model_new(const struct ari_model_options *options, struct ari_error *err)
 {
@@ -85,12 +86,14 @@ const struct ari_object *ari_model_find(const struct ari_model *model, enum ari_
 
 const struct ari_model_channel *ari_model_channel(const struct ari_model *model, const char *id)
 {
-	return (const struct ari_model_channel *)(const void *)ari_model_find(model, ARI_OBJECT_CHANNEL, id);
+	return (const struct ari_model_channel *)(const void *)ari_model_find(
+		model, ARI_OBJECT_CHANNEL, id);
 }
 
 const struct ari_model_bridge *ari_model_bridge(const struct ari_model *model, const char *id)
 {
-	return (const struct ari_model_bridge *)(const void *)ari_model_find(model, ARI_OBJECT_BRIDGE, id);
+	return (const struct ari_model_bridge *)(const void *)ari_model_find(model,
+									     ARI_OBJECT_BRIDGE, id);
 }
 
 _Static_assert(offsetof(struct ari_model_channel, obj) == 0, "the object begins the channel");
@@ -111,7 +114,8 @@ static const struct arip_node *node_of(const struct ari_object *object)
 const struct ari_object *ari_model_next(const struct ari_model *model, enum ari_object_kind kind,
 					const struct ari_object *previous)
 {
-	const struct arip_node *node = previous ? node_of(previous)->next : model->tables[kind].first;
+	const struct arip_node *node =
+		previous ? node_of(previous)->next : model->tables[kind].first;
 
 	return node ? node->pub : NULL;
 }
@@ -119,23 +123,23 @@ const struct ari_object *ari_model_next(const struct ari_model *model, enum ari_
 const struct ari_model_channel *ari_model_next_channel(const struct ari_model *model,
 						       const struct ari_model_channel *previous)
 {
-	return (const struct ari_model_channel *)(const void *)
-		ari_model_next(model, ARI_OBJECT_CHANNEL, previous ? &previous->obj : NULL);
+	return (const struct ari_model_channel *)(const void *)ari_model_next(
+		model, ARI_OBJECT_CHANNEL, previous ? &previous->obj : NULL);
 }
 
 const struct ari_model_bridge *ari_model_next_bridge(const struct ari_model *model,
 						     const struct ari_model_bridge *previous)
 {
-	return (const struct ari_model_bridge *)(const void *)
-		ari_model_next(model, ARI_OBJECT_BRIDGE, previous ? &previous->obj : NULL);
+	return (const struct ari_model_bridge *)(const void *)ari_model_next(
+		model, ARI_OBJECT_BRIDGE, previous ? &previous->obj : NULL);
 }
 
 const struct ari_model_channel *ari_model_next_member(const struct ari_model_bridge *bridge,
 						      const struct ari_model_channel *previous)
 {
-	const struct arip_channel_entry *next = previous ?
-		ENTRY_OF(arip_channel_entry, previous)->member_next :
-		ENTRY_OF(arip_bridge_entry, bridge)->first;
+	const struct arip_channel_entry *next =
+		previous ? ENTRY_OF(arip_channel_entry, previous)->member_next
+			 : ENTRY_OF(arip_bridge_entry, bridge)->first;
 
 	return next ? &next->pub : NULL;
 }
@@ -143,8 +147,8 @@ const struct ari_model_channel *ari_model_next_member(const struct ari_model_bri
 const struct ari_model_channel *ari_model_next_talker(const struct ari_model *model,
 						      const struct ari_model_channel *previous)
 {
-	const struct arip_channel_entry *next = previous ?
-		ENTRY_OF(arip_channel_entry, previous)->talk_next : model->talk_first;
+	const struct arip_channel_entry *next =
+		previous ? ENTRY_OF(arip_channel_entry, previous)->talk_next : model->talk_first;
 
 	return next ? &next->pub : NULL;
 }

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Events to the model. First every snapshot that an event carries is taken over (whatever the event is
- * about, it is the newest that is known), then the kind says what else happened. Each step is idempotent.
+ * Events to the model. First every snapshot that an event carries is taken over (whatever the event
+ * is about, it is the newest that is known), then the kind says what else happened. Each step is
+ * idempotent.
  */
 #include <string.h>
 
@@ -14,7 +15,7 @@ struct step {
 	const struct ari_event *event;
 	uint64_t now_ms;
 	unsigned flags;
-	struct arip_channel_entry *channel;	/* of the event, if it is known and alive */
+	struct arip_channel_entry *channel; /* of the event, if it is known and alive */
 	struct arip_bridge_entry *bridge;
 };
 
@@ -36,7 +37,8 @@ static bool is_buried(const struct step *step, enum ari_object_kind kind, const 
 
 	if (kind != ARI_OBJECT_CHANNEL && kind != ARI_OBJECT_BRIDGE)
 		return false;
-	if (step->event->kind == ARI_EVENT_CHANNEL_CREATED || step->event->kind == ARI_EVENT_BRIDGE_CREATED)
+	if (step->event->kind == ARI_EVENT_CHANNEL_CREATED ||
+	    step->event->kind == ARI_EVENT_BRIDGE_CREATED)
 		return false;
 	tomb = arip_tomb_find(step->model, id, json);
 	return tomb && (tomb->destroyed || step->event->kind != ARI_EVENT_STASIS_START);
@@ -66,19 +68,21 @@ static struct arip_node *take(struct step *step, enum ari_object_kind kind, stru
 	return node;
 }
 
-/* A channel that an event names beside its own. Where we only hear of our applications' channels we would not
- * hear of its end: then it is brought up to date, but not added. */
+/* A channel that an event names beside its own. Where we only hear of our applications' channels we
+ * would not hear of its end: then it is brought up to date, but not added. */
 static void take_other(struct step *step, struct ari_span json)
 {
 	struct arip_id id;
 
-	if (!json.p || (step->model->options.partial && (!arip_id_of(&id, ARI_OBJECT_CHANNEL, json) ||
-	    !arip_node_find(step->model, ARI_OBJECT_CHANNEL, &id))))
+	if (!json.p || (step->model->options.partial &&
+			(!arip_id_of(&id, ARI_OBJECT_CHANNEL, json) ||
+			 !arip_node_find(step->model, ARI_OBJECT_CHANNEL, &id))))
 		return;
 	take(step, ARI_OBJECT_CHANNEL, json);
 }
 
-static struct arip_node *find(const struct step *step, enum ari_object_kind kind, struct ari_span json)
+static struct arip_node *find(const struct step *step, enum ari_object_kind kind,
+			      struct ari_span json)
 {
 	struct arip_id id;
 
@@ -126,7 +130,8 @@ static void on_channel_destroyed(struct step *step)
 	drop(step, ARI_OBJECT_CHANNEL, step->event->channel, true);
 }
 
-/* The new channel goes on with what the old one was (a masquerade; StasisEnd of the old one follows). */
+/* The new channel goes on with what the old one was (a masquerade; StasisEnd of the old one
+ * follows). */
 static void on_replaced(struct step *step)
 {
 	struct arip_node *node = find(step, ARI_OBJECT_CHANNEL, step->event->replace_channel);
@@ -219,8 +224,8 @@ static void on_talking_finished(struct step *step)
 
 /* --- bridges --- */
 
-/* Make the members what the bridge's snapshot says. A channel that is in another bridge by now stays there: the
- * topics of two bridges are not in order with each other. */
+/* Make the members what the bridge's snapshot says. A channel that is in another bridge by now
+ * stays there: the topics of two bridges are not in order with each other. */
 static void reconcile(struct step *step, struct arip_bridge_entry *bridge)
 {
 	struct arip_channel_entry *member = bridge->first, *next;
@@ -245,7 +250,8 @@ static void reconcile(struct step *step, struct arip_bridge_entry *bridge)
 	}
 	for (; member; member = next) {
 		next = member->member_next;
-		if (member->node.stamp != stamp && arip_bridge_leave(step->model, member, step->now_ms))
+		if (member->node.stamp != stamp &&
+		    arip_bridge_leave(step->model, member, step->now_ms))
 			step->flags |= ARI_CHANGED_MEMBERS;
 	}
 }
@@ -300,7 +306,8 @@ static void on_bridge_destroyed(struct step *step)
 	drop(step, ARI_OBJECT_BRIDGE, step->event->bridge, true);
 }
 
-/* The channels of bridge_from are in bridge now; bridge_from is destroyed by an event of its own. */
+/* The channels of bridge_from are in bridge now; bridge_from is destroyed by an event of its own.
+ */
 static void on_bridge_merged(struct step *step)
 {
 	struct arip_node *node = find(step, ARI_OBJECT_BRIDGE, step->event->bridge_from);
@@ -320,17 +327,25 @@ static void on_bridge_merged(struct step *step)
 static void on_transfer(struct step *step)
 {
 	static const char *const channels[] = {
-		"transferee", "transfer_target", "transferer_first_leg", "transferer_second_leg",
-		"destination_link_first_leg", "destination_link_second_leg", "destination_threeway_channel",
+		"transferee",
+		"transfer_target",
+		"transferer_first_leg",
+		"transferer_second_leg",
+		"destination_link_first_leg",
+		"destination_link_second_leg",
+		"destination_threeway_channel",
 	};
 	static const char *const bridges[] = {
-		"transferer_first_leg_bridge", "transferer_second_leg_bridge", "destination_threeway_bridge",
+		"transferer_first_leg_bridge",
+		"transferer_second_leg_bridge",
+		"destination_threeway_bridge",
 	};
 
 	for (size_t i = 0; i < sizeof(channels) / sizeof(*channels); i++)
 		take_other(step, ari_json_get(step->event->json, channels[i]));
 	for (size_t i = 0; i < sizeof(bridges) / sizeof(*bridges); i++) {
-		struct arip_node *node = take(step, ARI_OBJECT_BRIDGE, ari_json_get(step->event->json, bridges[i]));
+		struct arip_node *node =
+			take(step, ARI_OBJECT_BRIDGE, ari_json_get(step->event->json, bridges[i]));
 
 		if (node)
 			reconcile(step, arip_bridge_entry(node));
@@ -434,13 +449,14 @@ static void take_all(struct step *step)
 
 unsigned ari_model_apply(struct ari_model *model, const struct ari_event *event, uint64_t now_ms)
 {
-	struct step step = { .model = model, .event = event, .now_ms = now_ms };
+	struct step step = {.model = model, .event = event, .now_ms = now_ms};
 
 	if (event->gap) {
 		ari_model_gap(model, now_ms);
 		return ARI_CHANGED_TALK;
 	}
 	model->seq++;
+	step.flags = ari_model_tick(model, now_ms);
 	take_all(&step);
 	if (handlers[event->kind])
 		handlers[event->kind](&step);

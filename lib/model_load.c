@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Lists to the model: what GET /channels and its like reply becomes the truth, except where an event that came
- * after the list was asked for knows better. Each difference is told as the event that was missed.
+ * Lists to the model: what GET /channels and its like reply becomes the truth, except where an
+ * event that came after the list was asked for knows better. Each difference is told as the event
+ * that was missed.
  */
 #include <stdarg.h>
 #include <stdio.h>
@@ -11,12 +12,13 @@
 
 #include "ari/snapshot.h"
 #include "error.h"
+#include "json_put.h"
 #include "model_table.h"
 
 /* The ids of load->only, by hash. */
 struct set {
 	uint64_t *slots;
-	size_t size;		/* a power of two; 0: everything is allowed */
+	size_t size; /* a power of two; 0: everything is allowed */
 };
 
 struct loading {
@@ -28,30 +30,12 @@ struct loading {
 };
 
 static const char *const kind_names[ARI_OBJECT_KINDS] = {
-	[ARI_OBJECT_CHANNEL] = "channel",
-	[ARI_OBJECT_BRIDGE] = "bridge",
-	[ARI_OBJECT_ENDPOINT] = "endpoint",
-	[ARI_OBJECT_PLAYBACK] = "playback",
+	[ARI_OBJECT_CHANNEL] = "channel",     [ARI_OBJECT_BRIDGE] = "bridge",
+	[ARI_OBJECT_ENDPOINT] = "endpoint",   [ARI_OBJECT_PLAYBACK] = "playback",
 	[ARI_OBJECT_RECORDING] = "recording",
 };
 
 /* --- synthetic events --- */
-
-static void put_json_text(FILE *out, const char *text)
-{
-	fputc('"', out);
-	for (; *text; text++) {
-		unsigned char c = (unsigned char)*text;
-
-		if (c == '"' || c == '\\')
-			fprintf(out, "\\%c", c);
-		else if (c < 0x20)
-			fprintf(out, "\\u%04x", c);
-		else
-			fputc(c, out);
-	}
-	fputc('"', out);
-}
 
 /* Members that only this type has, from FMT, then the snapshots. */
 struct news {
@@ -59,7 +43,7 @@ struct news {
 	struct ari_span channel;
 	struct ari_span bridge;
 	struct ari_span endpoint;
-	struct ari_span app_name;	/* ChannelDialplan */
+	struct ari_span app_name; /* ChannelDialplan */
 	struct ari_span app_data;
 };
 
@@ -85,7 +69,7 @@ static void tell(const struct loading *loading, const struct news *news)
 	fprintf(out, "{\"type\":\"%s\",\"x-synthetic\":true", news->type);
 	if (load->timestamp) {
 		fputs(",\"timestamp\":", out);
-		put_json_text(out, load->timestamp);
+		arip_json_put_text(out, load->timestamp);
 	}
 	put_member(out, "dialplan_app", news->app_name);
 	put_member(out, "dialplan_app_data", news->app_data);
@@ -94,7 +78,7 @@ static void tell(const struct loading *loading, const struct news *news)
 	put_member(out, "endpoint", news->endpoint);
 	if (load->application) {
 		fputs(",\"application\":", out);
-		put_json_text(out, load->application);
+		arip_json_put_text(out, load->application);
 	}
 	fputc('}', out);
 	if (!fclose(out) && !ari_event_parse(&event, text, len, NULL))
@@ -111,7 +95,7 @@ static bool same(struct ari_span a, struct ari_span b)
 
 static void tell_channel(const struct loading *loading, const char *type, struct ari_span json)
 {
-	const struct news news = { .type = type, .channel = json };
+	const struct news news = {.type = type, .channel = json};
 
 	tell(loading, &news);
 }
@@ -131,15 +115,18 @@ static void tell_channel_changes(const struct loading *loading, const struct ari
 		tell_channel(loading, "ChannelConnectedLine", json);
 	if (!same(before->dialplan, now.dialplan)) {
 		const struct news news = {
-			.type = "ChannelDialplan", .channel = json,
-			.app_name = now.app_name, .app_data = now.app_data,
+			.type = "ChannelDialplan",
+			.channel = json,
+			.app_name = now.app_name,
+			.app_data = now.app_data,
 		};
 
 		tell(loading, &news);
 	}
 }
 
-static void update_channel(const struct loading *loading, struct arip_node *node, struct ari_span json)
+static void update_channel(const struct loading *loading, struct arip_node *node,
+			   struct ari_span json)
 {
 	struct ari_channel before;
 	char *copy = malloc(node->pub->json.len + 1);
@@ -148,7 +135,7 @@ static void update_channel(const struct loading *loading, struct arip_node *node
 	if (!copy)
 		return;
 	memcpy(copy, node->json, node->pub->json.len);
-	if (ari_channel_parse(&before, (struct ari_span){ copy, node->pub->json.len }, NULL))
+	if (ari_channel_parse(&before, (struct ari_span){copy, node->pub->json.len}, NULL))
 		memset(&before, 0, sizeof(before));
 	if (arip_node_store(node, json, loading->load->now_ms)) {
 		arip_channel_entry(node)->pub.in_stasis = arip_says_stasis(json);
@@ -222,8 +209,8 @@ static void load_members(const struct loading *loading, struct arip_bridge_entry
 
 static void tell_new(const struct loading *loading, struct ari_span json)
 {
-	const struct news bridge = { .type = "BridgeCreated", .bridge = json };
-	const struct news endpoint = { .type = "EndpointStateChange", .endpoint = json };
+	const struct news bridge = {.type = "BridgeCreated", .bridge = json};
+	const struct news endpoint = {.type = "EndpointStateChange", .endpoint = json};
 
 	if (loading->kind == ARI_OBJECT_CHANNEL)
 		tell_channel(loading, "ChannelCreated", json);
@@ -286,7 +273,7 @@ static bool fill_set(struct set *set, enum ari_object_kind kind, const struct ar
 	size_t n = 0;
 
 	for (size_t i = 0; i < load->n_only; i++)
-		n += load->only[i].len / 2 + 1;	/* an id and its comma are at least that long */
+		n += load->only[i].len / 2 + 1; /* an id and its comma are at least that long */
 	for (set->size = 64; set->size < 2 * n; set->size *= 2)
 		;
 	set->slots = calloc(set->size, sizeof(*set->slots));
@@ -320,19 +307,19 @@ static void load_item(const struct loading *loading, struct ari_span json)
 
 static void remove_node(const struct loading *loading, struct arip_node *node)
 {
-	struct ari_span json = { node->json, node->pub->json.len };
-	struct news news = { .type = NULL };
+	struct ari_span json = {node->json, node->pub->json.len};
+	struct news news = {.type = NULL};
 
 	if (loading->kind == ARI_OBJECT_CHANNEL) {
 		if (arip_channel_entry(node)->bridge)
 			leave(loading, arip_channel_entry(node));
-		news = (struct news){ .type = "ChannelDestroyed", .channel = json };
+		news = (struct news){.type = "ChannelDestroyed", .channel = json};
 	} else if (loading->kind == ARI_OBJECT_BRIDGE) {
 		while (arip_bridge_entry(node)->first)
 			leave(loading, arip_bridge_entry(node)->first);
-		news = (struct news){ .type = "BridgeDestroyed", .bridge = json };
+		news = (struct news){.type = "BridgeDestroyed", .bridge = json};
 	}
-	node->json = NULL;	/* outlives the node, for the news */
+	node->json = NULL; /* outlives the node, for the news */
 	arip_node_remove(loading->model, node, true, loading->load->now_ms);
 	if (news.type)
 		tell(loading, &news);
@@ -366,8 +353,8 @@ static int check_list(enum ari_object_kind kind, struct ari_span list, struct ar
 	while (ari_json_next(&iter, &key, &item)) {
 		n++;
 		if (ari_json_type(item) != ARI_JSON_OBJECT || !arip_id_of(&id, kind, item))
-			return arip_error_set(err, ARI_EPROTOCOL, "item %zu of the list is no %s", n,
-					      kind_names[kind]);
+			return arip_error_set(err, ARI_EPROTOCOL, "item %zu of the list is no %s",
+					      n, kind_names[kind]);
 	}
 	return 0;
 }
@@ -375,7 +362,7 @@ static int check_list(enum ari_object_kind kind, struct ari_span list, struct ar
 int ari_model_load(struct ari_model *model, enum ari_object_kind kind, struct ari_span list,
 		   const struct ari_model_load *load, struct ari_error *err)
 {
-	struct loading loading = { .model = model, .load = load, .kind = kind };
+	struct loading loading = {.model = model, .load = load, .kind = kind};
 	struct ari_span key, item;
 	struct ari_json_iter iter;
 

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The tables of the model: finding, adding and removing objects, each in the same time however many there are.
+ * The tables of the model: finding, adding and removing objects, each in the same time however many
+ * there are.
  */
 #include "model_table.h"
 
@@ -71,7 +72,8 @@ bool arip_id_of(struct arip_id *id, enum ari_object_kind kind, struct ari_span j
 {
 	if (kind == ARI_OBJECT_ENDPOINT)
 		return endpoint_id(id, json);
-	return arip_id_json(id, kind, ari_json_get(json, kind == ARI_OBJECT_RECORDING ? "name" : "id"));
+	return arip_id_json(id, kind,
+			    ari_json_get(json, kind == ARI_OBJECT_RECORDING ? "name" : "id"));
 }
 
 /* --- the hash table --- */
@@ -158,15 +160,20 @@ static const struct {
 	size_t size;
 	size_t pub;
 } layout[ARI_OBJECT_KINDS] = {
-	[ARI_OBJECT_CHANNEL] = { sizeof(struct arip_channel_entry), offsetof(struct arip_channel_entry, pub) },
-	[ARI_OBJECT_BRIDGE] = { sizeof(struct arip_bridge_entry), offsetof(struct arip_bridge_entry, pub) },
-	[ARI_OBJECT_ENDPOINT] = { sizeof(struct arip_other_entry), offsetof(struct arip_other_entry, pub) },
-	[ARI_OBJECT_PLAYBACK] = { sizeof(struct arip_other_entry), offsetof(struct arip_other_entry, pub) },
-	[ARI_OBJECT_RECORDING] = { sizeof(struct arip_other_entry), offsetof(struct arip_other_entry, pub) },
+	[ARI_OBJECT_CHANNEL] = {sizeof(struct arip_channel_entry),
+				offsetof(struct arip_channel_entry, pub)},
+	[ARI_OBJECT_BRIDGE] = {sizeof(struct arip_bridge_entry),
+			       offsetof(struct arip_bridge_entry, pub)},
+	[ARI_OBJECT_ENDPOINT] = {sizeof(struct arip_other_entry),
+				 offsetof(struct arip_other_entry, pub)},
+	[ARI_OBJECT_PLAYBACK] = {sizeof(struct arip_other_entry),
+				 offsetof(struct arip_other_entry, pub)},
+	[ARI_OBJECT_RECORDING] = {sizeof(struct arip_other_entry),
+				  offsetof(struct arip_other_entry, pub)},
 };
 
-/* The end of a playback or recording may never be told (an unknown scheme, events missed): old ones make
- * way. Other kinds have an end that is told. */
+/* The end of a playback or recording may never be told (an unknown scheme, events missed): old ones
+ * make way. Other kinds have an end that is told. */
 static bool make_way(struct ari_model *model, enum ari_object_kind kind)
 {
 	struct arip_table *table = &model->tables[kind];
@@ -220,7 +227,7 @@ bool arip_node_store(struct arip_node *node, struct ari_span json, uint64_t now_
 		node->json_room = room;
 	}
 	memcpy(node->json, json.p, json.len);
-	node->pub->json = (struct ari_span){ node->json, json.len };
+	node->pub->json = (struct ari_span){node->json, json.len};
 	node->pub->changed_ms = now_ms;
 	return true;
 }
@@ -230,7 +237,8 @@ void arip_node_own(struct arip_node *node, struct arip_node *owner)
 	if (node->owner == owner)
 		return;
 	if (node->owner) {
-		*(node->media_prev ? &node->media_prev->media_next : &node->owner->media) = node->media_next;
+		*(node->media_prev ? &node->media_prev->media_next : &node->owner->media) =
+			node->media_next;
 		if (node->media_next)
 			node->media_next->media_prev = node->media_prev;
 	}
@@ -260,12 +268,13 @@ static void untie(struct ari_model *model, struct arip_node *node, uint64_t now_
 	arip_node_own(node, NULL);
 }
 
-void arip_node_remove(struct ari_model *model, struct arip_node *node, bool destroyed, uint64_t now_ms)
+void arip_node_remove(struct ari_model *model, struct arip_node *node, bool destroyed,
+		      uint64_t now_ms)
 {
 	enum ari_object_kind kind = node->pub->kind;
 
 	if (kind == ARI_OBJECT_CHANNEL || kind == ARI_OBJECT_BRIDGE) {
-		const struct arip_id id = { .hash = node->hash };
+		const struct arip_id id = {.hash = node->hash};
 
 		arip_tomb_add(model, &id, node->pub->json, destroyed);
 	}

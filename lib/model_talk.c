@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Who is in which bridge and who talks. Asterisk says that somebody stopped only while voice frames
- * come (func_talkdetect.c), so leaving, hold, mute and hangup end a spurt here: never a stuck talker.
+ * come (func_talkdetect.c), so leaving, hold, mute and hangup end a spurt here: never a stuck
+ * talker.
  */
 #include <string.h>
 
@@ -10,8 +11,10 @@
 
 static void talkers_remove(struct ari_model *model, struct arip_channel_entry *channel)
 {
-	*(channel->talk_prev ? &channel->talk_prev->talk_next : &model->talk_first) = channel->talk_next;
-	*(channel->talk_next ? &channel->talk_next->talk_prev : &model->talk_last) = channel->talk_prev;
+	*(channel->talk_prev ? &channel->talk_prev->talk_next : &model->talk_first) =
+		channel->talk_next;
+	*(channel->talk_next ? &channel->talk_next->talk_prev : &model->talk_last) =
+		channel->talk_prev;
 	channel->talk_prev = channel->talk_next = NULL;
 	if (channel->bridge)
 		channel->bridge->pub.n_talking--;
@@ -31,8 +34,9 @@ static void talkers_add(struct ari_model *model, struct arip_channel_entry *chan
  * negative (asterisk#80). */
 static void account(struct arip_channel_entry *channel, const struct arip_talk_change *change)
 {
-	uint64_t spurt = change->now_ms > channel->pub.talk_since_ms ?
-			 change->now_ms - channel->pub.talk_since_ms : 0;
+	uint64_t spurt = change->now_ms > channel->pub.talk_since_ms
+				 ? change->now_ms - channel->pub.talk_since_ms
+				 : 0;
 
 	if (change->duration_ms >= 0 && (uint64_t)change->duration_ms <= spurt + 10000)
 		spurt = (uint64_t)change->duration_ms;
@@ -64,7 +68,9 @@ bool arip_talk_set(struct ari_model *model, struct arip_channel_entry *channel,
 bool arip_talk_stop(struct ari_model *model, struct arip_channel_entry *channel, uint64_t now_ms)
 {
 	const struct arip_talk_change silent = {
-		.talk = ARI_TALK_SILENT, .now_ms = now_ms, .duration_ms = -1,
+		.talk = ARI_TALK_SILENT,
+		.now_ms = now_ms,
+		.duration_ms = -1,
 	};
 
 	return channel->pub.talk == ARI_TALK_TALKING && arip_talk_set(model, channel, &silent);
@@ -77,8 +83,10 @@ bool arip_bridge_leave(struct ari_model *model, struct arip_channel_entry *chann
 	if (!bridge)
 		return false;
 	arip_talk_stop(model, channel, now_ms);
-	*(channel->member_prev ? &channel->member_prev->member_next : &bridge->first) = channel->member_next;
-	*(channel->member_next ? &channel->member_next->member_prev : &bridge->last) = channel->member_prev;
+	*(channel->member_prev ? &channel->member_prev->member_next : &bridge->first) =
+		channel->member_next;
+	*(channel->member_next ? &channel->member_next->member_prev : &bridge->last) =
+		channel->member_prev;
 	channel->member_prev = channel->member_next = NULL;
 	channel->bridge = NULL;
 	channel->pub.bridge = NULL;
@@ -128,10 +136,13 @@ unsigned ari_model_mute(struct ari_model *model, const char *id, bool muted, uin
 void ari_model_gap(struct ari_model *model, uint64_t now_ms)
 {
 	const struct arip_talk_change unknown = {
-		.talk = ARI_TALK_UNKNOWN, .now_ms = now_ms, .duration_ms = -1,
+		.talk = ARI_TALK_UNKNOWN,
+		.now_ms = now_ms,
+		.duration_ms = -1,
 	};
 
-	for (struct arip_node *node = model->tables[ARI_OBJECT_CHANNEL].first; node; node = node->next)
+	for (struct arip_node *node = model->tables[ARI_OBJECT_CHANNEL].first; node;
+	     node = node->next)
 		arip_talk_set(model, arip_channel_entry(node), &unknown);
 }
 
@@ -139,7 +150,9 @@ unsigned ari_model_tick(struct ari_model *model, uint64_t now_ms)
 {
 	const uint64_t most = model->options.max_talk_ms;
 	const struct arip_talk_change unknown = {
-		.talk = ARI_TALK_UNKNOWN, .now_ms = now_ms, .duration_ms = -1,
+		.talk = ARI_TALK_UNKNOWN,
+		.now_ms = now_ms,
+		.duration_ms = -1,
 	};
 	unsigned flags = 0;
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The frame of the outcome watches: their life, the clock, the questions. What each kind of thing makes of an
- * event is in outcome_call.c, _play.c, _record.c and _continue.c; the words are in outcome_text.c.
+ * The frame of the outcome watches: their life, the clock, the questions. What each kind of thing
+ * makes of an event is in outcome_call.c, _play.c, _record.c and _continue.c; the words are in
+ * outcome_text.c.
  */
 #include "outcome.h"
 
@@ -104,8 +105,15 @@ void ari_watch_started(struct ari_watch *watch, uint64_t now)
 
 void ari_watch_event(struct ari_watch *watch, const struct ari_event *event, uint64_t now)
 {
-	if (watch->outcome.state == ARI_OUTCOME_PENDING)
-		watch->ops->event(watch, event, now);
+	if (watch->outcome.state != ARI_OUTCOME_PENDING)
+		return;
+	if (event->gap) {
+		/* Look at once what is left of it. */
+		watch->gap = true;
+		watch->ask_at = now;
+		return;
+	}
+	watch->ops->event(watch, event, now);
 }
 
 void ari_watch_tick(struct ari_watch *watch, uint64_t now)
@@ -181,19 +189,19 @@ void arip_watch_within(struct ari_watch *watch, uint64_t now, unsigned ms)
 
 void arip_watch_ask_later(struct ari_watch *watch, uint64_t now)
 {
-	static const unsigned pauses[] = { 100, 200, 400, 800, 2000 };
+	static const unsigned pauses[] = {100, 200, 400, 800, 2000};
 	unsigned last = sizeof(pauses) / sizeof(pauses[0]) - 1;
 
 	watch->ask_at = now + pauses[watch->asked < last ? watch->asked : last];
 	watch->asked++;
 }
 
-/* "2026-11-23T02:53:46.123+0000"; the zone is the server's and the same in all, so only the offset between
- * two stamps means something: the zone is left aside. */
+/* "2026-11-23T02:53:46.123+0000"; the zone is the server's and the same in all, so only the offset
+ * between two stamps means something: the zone is left aside. */
 int64_t arip_stamp(struct ari_span timestamp)
 {
 	char text[40];
-	struct tm tm = { 0 };
+	struct tm tm = {0};
 	int ms = 0;
 	time_t seconds;
 
@@ -239,8 +247,8 @@ void arip_watch_was_left(struct ari_watch *watch, const struct ari_event *event)
 {
 	int64_t stamp = arip_stamp(event->timestamp);
 
-	watch->empty = watch->left_stamp && stamp >= watch->left_stamp &&
-		       stamp - watch->left_stamp <= 100;
+	watch->empty =
+		watch->left_stamp && stamp >= watch->left_stamp && stamp - watch->left_stamp <= 100;
 }
 
 static void target_gone(struct ari_watch *watch, uint64_t now)

@@ -1,49 +1,52 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * How a call ended that was originated into an application of the watcher's: StasisStart with the channel up
- * is the answer. Everything else ends with ChannelDestroyed, whose cause is not always the whole truth:
- * of a busy Local channel only the far half has it (cause 0 on ours), Asterisk 16 gives 0 after ringing in
- * vain, and a Local channel into nowhere says nothing but that it is gone. So the last Dial status, the
- * hang-up request, the far half and the time that it rang are all looked at.
+ * How a call ended that was originated into an application of the watcher's: StasisStart with the
+ * channel up is the answer. Everything else ends with ChannelDestroyed, whose cause is not always
+ * the whole truth: of a busy Local channel only the far half has it (cause 0 on ours), Asterisk 16
+ * gives 0 after ringing in vain, and a Local channel into nowhere says nothing but that it is gone.
+ * So the last Dial status, the hang-up request, the far half and the time that it rang are all
+ * looked at.
  */
 #include <stdio.h>
 #include <string.h>
 
 #include "outcome.h"
 
-/* How long the far half of a Local channel may keep us waiting for its cause, and how long a channel that was
- * told to be busy may take to go. */
+/* How long the far half of a Local channel may keep us waiting for its cause, and how long a
+ * channel that was told to be busy may take to go. */
 #define PEER_GRACE_MS 250
 #define DIAL_GRACE_MS 2000
 
 struct verdict {
-	const char *dialstatus;	/* NULL: any */
+	const char *dialstatus; /* NULL: any */
 	int cause;		/* 0: any */
 	enum ari_outcome_state state;
 	const char *reason;
 };
 
-/* The first row that fits. The cause knows more than the status: "NOANSWER" is all that is not busy. */
+/* The first row that fits. The cause knows more than the status: "NOANSWER" is all that is not
+ * busy. */
 static const struct verdict verdicts[] = {
-	{ .cause = 17, .state = ARI_OUTCOME_BUSY },
-	{ .cause = 34, .state = ARI_OUTCOME_CONGESTION },
-	{ .cause = 42, .state = ARI_OUTCOME_CONGESTION },
-	{ .cause = 21, .state = ARI_OUTCOME_REJECTED },
-	{ .cause = 18, .state = ARI_OUTCOME_NO_ANSWER },
-	{ .cause = 19, .state = ARI_OUTCOME_NO_ANSWER },
-	{ .cause = 1, .state = ARI_OUTCOME_UNREACHABLE },
-	{ .cause = 2, .state = ARI_OUTCOME_UNREACHABLE },
-	{ .cause = 3, .state = ARI_OUTCOME_UNREACHABLE },
-	{ .cause = 20, .state = ARI_OUTCOME_UNREACHABLE },
-	{ .cause = 22, .state = ARI_OUTCOME_UNREACHABLE },
-	{ .cause = 27, .state = ARI_OUTCOME_UNREACHABLE },
-	{ .cause = 28, .state = ARI_OUTCOME_UNREACHABLE },
-	{ .dialstatus = "BUSY", .state = ARI_OUTCOME_BUSY },
-	{ .dialstatus = "CONGESTION", .state = ARI_OUTCOME_CONGESTION },
-	{ .dialstatus = "CHANUNAVAIL", .state = ARI_OUTCOME_UNREACHABLE },
-	{ .cause = 16, .state = ARI_OUTCOME_REJECTED,
-	  .reason = "the far end hung up without answering" },
+	{.cause = 17, .state = ARI_OUTCOME_BUSY},
+	{.cause = 34, .state = ARI_OUTCOME_CONGESTION},
+	{.cause = 42, .state = ARI_OUTCOME_CONGESTION},
+	{.cause = 21, .state = ARI_OUTCOME_REJECTED},
+	{.cause = 18, .state = ARI_OUTCOME_NO_ANSWER},
+	{.cause = 19, .state = ARI_OUTCOME_NO_ANSWER},
+	{.cause = 1, .state = ARI_OUTCOME_UNREACHABLE},
+	{.cause = 2, .state = ARI_OUTCOME_UNREACHABLE},
+	{.cause = 3, .state = ARI_OUTCOME_UNREACHABLE},
+	{.cause = 20, .state = ARI_OUTCOME_UNREACHABLE},
+	{.cause = 22, .state = ARI_OUTCOME_UNREACHABLE},
+	{.cause = 27, .state = ARI_OUTCOME_UNREACHABLE},
+	{.cause = 28, .state = ARI_OUTCOME_UNREACHABLE},
+	{.dialstatus = "BUSY", .state = ARI_OUTCOME_BUSY},
+	{.dialstatus = "CONGESTION", .state = ARI_OUTCOME_CONGESTION},
+	{.dialstatus = "CHANUNAVAIL", .state = ARI_OUTCOME_UNREACHABLE},
+	{.cause = 16,
+	 .state = ARI_OUTCOME_REJECTED,
+	 .reason = "the far end hung up without answering"},
 };
 
 static bool rang_in_vain(const struct ari_watch *watch, uint64_t now)
@@ -55,7 +58,8 @@ static bool rang_in_vain(const struct ari_watch *watch, uint64_t now)
 	if (outcome->cause != 0 && outcome->cause != 16 && outcome->cause != 19)
 		return false;
 	/* Terminal statuses come before the time is over, or never. */
-	if (strcmp(outcome->dialstatus, "BUSY") == 0 || strcmp(outcome->dialstatus, "CONGESTION") == 0)
+	if (strcmp(outcome->dialstatus, "BUSY") == 0 ||
+	    strcmp(outcome->dialstatus, "CONGESTION") == 0)
 		return false;
 	return now + 200 >= watch->started + watch->ring_ms;
 }
@@ -85,8 +89,8 @@ static void conclude(struct ari_watch *watch, uint64_t now)
 		return;
 	}
 	if (watch->cancelled || watch->hangup_soft) {
-		arip_watch_end(watch, ARI_OUTCOME_CANCELLED, watch->cancelled ? NULL :
-			       "hung up by another client while it rang");
+		arip_watch_end(watch, ARI_OUTCOME_CANCELLED,
+			       watch->cancelled ? NULL : "hung up by another client while it rang");
 		return;
 	}
 	if (rang_in_vain(watch, now)) {
@@ -102,7 +106,9 @@ static void conclude(struct ari_watch *watch, uint64_t now)
 		arip_watch_end(watch, row->state, row->reason);
 		return;
 	}
-	if (!watch->begun)
+	if (watch->gap)
+		arip_watch_end(watch, ARI_OUTCOME_FAILED, ARIP_LOST);
+	else if (!watch->begun)
 		arip_watch_end(watch, ARI_OUTCOME_UNREACHABLE,
 			       "nothing to dial there: no such extension or context");
 	else
@@ -111,7 +117,8 @@ static void conclude(struct ari_watch *watch, uint64_t now)
 
 static void answered(struct ari_watch *watch, uint64_t now)
 {
-	watch->outcome.duration_ms = watch->started == ARIP_NEVER ? -1 : (long)(now - watch->started);
+	watch->outcome.duration_ms =
+		watch->started == ARIP_NEVER ? -1 : (long)(now - watch->started);
 	watch->outcome.cause = 0;
 	arip_watch_end(watch, ARI_OUTCOME_ANSWERED, NULL);
 }
@@ -140,8 +147,8 @@ static void own_event(struct ari_watch *watch, const struct ari_event *event, ui
 			answered(watch, now);
 		break;
 	case ARI_EVENT_CHANNEL_HANGUP_REQUEST:
-		watch->hangup_soft |= ari_json_type(ari_json_get(event->json, "soft")) ==
-				      ARI_JSON_BOOL;
+		watch->hangup_soft |=
+			ari_json_type(ari_json_get(event->json, "soft")) == ARI_JSON_BOOL;
 		if (ari_json_int(event->cause, &cause) && cause > 0 && cause <= 127)
 			watch->request_cause = (int)cause;
 		break;
@@ -167,7 +174,8 @@ static void peer_event(struct ari_watch *watch, const struct ari_event *event, u
 
 static void dial(struct ari_watch *watch, const struct ari_event *event, uint64_t now)
 {
-	static const char *const last[] = { "BUSY", "CONGESTION", "CHANUNAVAIL", "NOANSWER", "CANCEL" };
+	static const char *const last[] = {"BUSY", "CONGESTION", "CHANUNAVAIL", "NOANSWER",
+					   "CANCEL"};
 	char status[sizeof(watch->outcome.dialstatus)];
 
 	watch->begun = true;
@@ -203,7 +211,8 @@ static void call_tick(struct ari_watch *watch, uint64_t now)
 }
 
 /* Events can be lost with the connection; a channel that is gone is gone. */
-static void call_answer(struct ari_watch *watch, enum ari_question question, int status, uint64_t now)
+static void call_answer(struct ari_watch *watch, enum ari_question question, int status,
+			uint64_t now)
 {
 	if (question == ARI_ASK_CHANNEL && status == 404)
 		arip_watch_within(watch, now, PEER_GRACE_MS);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Whether a channel arrived in the dialplan. The server's 204 only means that the request was queued, and the
- * target is not checked: a channel sent to an extension that does not exist is destroyed, without a hang-up
- * request and with whatever cause it had before. Arrival
- * is ChannelDialplan with an application of the target; the pseudo applications that Asterisk shows on
+ * Whether a channel arrived in the dialplan. The server's 204 only means that the request was
+ * queued, and the target is not checked: a channel sent to an extension that does not exist is
+ * destroyed, without a hang-up request and with whatever cause it had before. Arrival is
+ * ChannelDialplan with an application of the target; the pseudo applications that Asterisk shows on
  * outgoing legs (AppDial, AppDial2) come again when such a channel goes, and are none.
  */
 #include <stdio.h>
@@ -37,6 +37,10 @@ static void gone(struct ari_watch *watch)
 {
 	if (watch->hangup) {
 		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "before it got there");
+		return;
+	}
+	if (watch->gap) {
+		arip_watch_end(watch, ARI_OUTCOME_FAILED, ARIP_LOST);
 		return;
 	}
 	watch->outcome.cause = 0;

@@ -2,11 +2,13 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Whether one media was heard to its end. What Asterisk says, on 16 and on 22 alike:
- *  - heard: PlaybackStarted, PlaybackFinished "done"; stopped by anybody: the same two events. With the
- *    sentinel after it, a media that was heard is followed by PlaybackContinuing, one that was stopped is not;
- *  - a sound that cannot be opened: Started, Finished "failed" (with the sentinel: Continuing within the
- *    same millisecond); hung up while it played: "failed" too, after ChannelHangupRequest;
- *  - unknown scheme, missing recording:, bad number:: Started and then nothing, the playback is 404;
+ *  - heard: PlaybackStarted, PlaybackFinished "done"; stopped by anybody: the same two events. With
+ * the sentinel after it, a media that was heard is followed by PlaybackContinuing, one that was
+ * stopped is not;
+ *  - a sound that cannot be opened: Started, Finished "failed" (with the sentinel: Continuing
+ * within the same millisecond); hung up while it played: "failed" too, after ChannelHangupRequest;
+ *  - unknown scheme, missing recording:, bad number:: Started and then nothing, the playback is
+ * 404;
  *  - stopped while it waited for others: Finished without Started.
  */
 #include <stdio.h>
@@ -15,8 +17,8 @@
 #include "outcome.h"
 
 #define GRACE_MS 250
-#define LATE_MS 150
-#define FRAME_MS 15	/* the shortest sound is one frame of 20 ms */
+#define LATE_MS	 150
+#define FRAME_MS 15 /* the shortest sound is one frame of 20 ms */
 
 static bool is_media(const struct ari_watch *watch, struct ari_span playback)
 {
@@ -68,18 +70,20 @@ static void finished_done(struct ari_watch *watch, const struct ari_event *event
 static bool target_failed(struct ari_watch *watch)
 {
 	if (watch->target_gone && !watch->hangup)
-		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "the bridge was destroyed before its end");
+		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP,
+			       "the bridge was destroyed before its end");
 	else if (watch->hangup)
 		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "before its end");
 	else if (watch->empty)
-		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "everybody left the bridge before its end");
+		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP,
+			       "everybody left the bridge before its end");
 	else
 		return false;
 	return true;
 }
 
-/* What fails at once could not be opened. What fails later broke off, and the event that says why (a bridge
- * destroyed) may come after this one. */
+/* What fails at once could not be opened. What fails later broke off, and the event that says why
+ * (a bridge destroyed) may come after this one. */
 static void finished_failed(struct ari_watch *watch, const struct ari_event *event, uint64_t now)
 {
 	arip_watch_was_left(watch, event);
@@ -140,14 +144,19 @@ static void vanished(struct ari_watch *watch)
 		arip_watch_end(watch, ARI_OUTCOME_FAILED, "it broke off");
 		return;
 	}
+	if (watch->gap) {
+		arip_watch_end(watch, ARI_OUTCOME_FAILED, ARIP_LOST);
+		return;
+	}
 	if (!watch->begun) {
 		arip_watch_end(watch, ARI_OUTCOME_FAILED, "the playback vanished before it began");
 		return;
 	}
-	snprintf(reason, sizeof(reason),
-		 "Asterisk skipped it: %s", !watch->media ? "nothing to play" :
-		 strncmp(watch->media, "recording:", 10) == 0 ? "no such recording" :
-		 strncmp(watch->media, "number:", 7) == 0 ? "not a number" : "unknown kind of media");
+	snprintf(reason, sizeof(reason), "Asterisk skipped it: %s",
+		 !watch->media					? "nothing to play"
+		 : strncmp(watch->media, "recording:", 10) == 0 ? "no such recording"
+		 : strncmp(watch->media, "number:", 7) == 0	? "not a number"
+								: "unknown kind of media");
 	arip_watch_end(watch, ARI_OUTCOME_FAILED, reason);
 }
 
@@ -163,7 +172,8 @@ static void play_tick(struct ari_watch *watch, uint64_t now)
 	arip_watch_ask_later(watch, now);
 }
 
-static void play_answer(struct ari_watch *watch, enum ari_question question, int status, uint64_t now)
+static void play_answer(struct ari_watch *watch, enum ari_question question, int status,
+			uint64_t now)
 {
 	/* The event may be under way still. */
 	if (question == ARI_ASK_PLAYBACK && status == 404)

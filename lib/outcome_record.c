@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Whether a recording was made and kept. RecordingFinished says "done" for one that was discarded too,
- * so the stored recording is asked for before it counts. Where the file cannot be made (a directory in the name
- * that does not exist) RecordingStarted is all that ever comes: the live recording is asked for, with growing
- * pauses, and what is neither live nor stored has failed.
+ * Whether a recording was made and kept. RecordingFinished says "done" for one that was discarded
+ * too, so the stored recording is asked for before it counts. Where the file cannot be made (a
+ * directory in the name that does not exist) RecordingStarted is all that ever comes: the live
+ * recording is asked for, with growing pauses, and what is neither live nor stored has failed.
  */
 #include <stdio.h>
 #include <string.h>
@@ -17,11 +17,13 @@ static void read_seconds(struct ari_span recording, const char *path, long *out)
 {
 	long long number;
 
-	if (ari_json_int(ari_json_get(recording, path), &number) && number >= 0 && number < 1000000000)
+	if (ari_json_int(ari_json_get(recording, path), &number) && number >= 0 &&
+	    number < 1000000000)
 		*out = (long)number;
 }
 
-/* Why it ended, as far as the events tell: a hang-up, the digit, the limit; NULL: stopped, or silence. */
+/* Why it ended, as far as the events tell: a hang-up, the digit, the limit; NULL: stopped, or
+ * silence. */
 static const char *reason(const struct ari_watch *watch, uint64_t now)
 {
 	if (watch->hangup || watch->target_gone)
@@ -46,11 +48,15 @@ static void finished(struct ari_watch *watch, const struct ari_event *event, uin
 	read_seconds(event->recording, "duration", &seconds);
 	read_seconds(event->recording, "talking_duration", &watch->outcome.talking_s);
 	read_seconds(event->recording, "silence_duration", &watch->outcome.silence_s);
-	elapsed = watch->begun_stamp && stamp >= watch->begun_stamp ? (long)(stamp - watch->begun_stamp) : 0;
+	elapsed = watch->begun_stamp && stamp >= watch->begun_stamp
+			  ? (long)(stamp - watch->begun_stamp)
+			  : 0;
 	/* Whole seconds, cut; the time between the events is finer, where it was not paused. */
 	if (seconds >= 0)
-		watch->outcome.duration_ms = elapsed >= seconds * 1000 && elapsed < (seconds + 2) * 1000 ?
-					     elapsed : seconds * 1000;
+		watch->outcome.duration_ms =
+			elapsed >= seconds * 1000 && elapsed < (seconds + 2) * 1000
+				? elapsed
+				: seconds * 1000;
 	arip_watch_was_left(watch, event);
 	watch->ended = true;
 	watch->asked = 0;
@@ -84,7 +90,7 @@ static void record_event(struct ari_watch *watch, const struct ari_event *event,
 		watch->begun = true;
 		watch->too_late = watch->hangup;
 		watch->begun_stamp = arip_stamp(event->timestamp);
-		watch->started = now;	/* it may have waited for a playback */
+		watch->started = now; /* it may have waited for a playback */
 		watch->asked = 0;
 		arip_watch_ask_later(watch, now);
 		break;
@@ -123,14 +129,17 @@ static void stored(struct ari_watch *watch, int status, uint64_t now)
 		return;
 	}
 	if (status != 404)
-		return;		/* ask again */
+		return; /* ask again */
 	if (watch->outcome.duration_ms >= 0)
 		arip_watch_end(watch, ARI_OUTCOME_STOPPED, "it was discarded");
 	else if (watch->hangup || watch->target_gone)
 		arip_watch_end(watch, ARI_OUTCOME_HUNG_UP, "the hang-up came before it began");
+	else if (watch->gap)
+		arip_watch_end(watch, ARI_OUTCOME_FAILED, ARIP_LOST);
 	else
-		arip_watch_end(watch, ARI_OUTCOME_FAILED,
-			       "Asterisk wrote no file: is there such a directory, may it write there?");
+		arip_watch_end(
+			watch, ARI_OUTCOME_FAILED,
+			"Asterisk wrote no file: is there such a directory, may it write there?");
 }
 
 static void record_answer(struct ari_watch *watch, enum ari_question question, int status,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The words for outcomes and for Q.850 causes. The server's own text for a cause is preferred; the table
- * here is for causes that came without one (in a hang-up request).
+ * The words for outcomes and for Q.850 causes. The server's own text for a cause is preferred; the
+ * table here is for causes that came without one (in a hang-up request).
  */
 #include <stdio.h>
 
@@ -36,27 +36,27 @@ const char *ari_cause_text(int cause)
 		int cause;
 		const char *text;
 	} causes[] = {
-		{ 1, "Unallocated (unassigned) number" },
-		{ 2, "No route to specified transit network" },
-		{ 3, "No route to destination" },
-		{ 16, "Normal Clearing" },
-		{ 17, "User busy" },
-		{ 18, "No user responding" },
-		{ 19, "User alerting, no answer" },
-		{ 20, "Subscriber absent" },
-		{ 21, "Call Rejected" },
-		{ 22, "Number changed" },
-		{ 27, "Destination out of order" },
-		{ 28, "Invalid number format" },
-		{ 34, "Circuit/channel congestion" },
-		{ 38, "Network out of order" },
-		{ 41, "Temporary failure" },
-		{ 42, "Switching equipment congestion" },
-		{ 44, "Requested channel not available" },
-		{ 58, "Bearer capability not available" },
-		{ 88, "Incompatible destination" },
-		{ 102, "Recover on timer expiry" },
-		{ 127, "Interworking, unspecified" },
+		{1, "Unallocated (unassigned) number"},
+		{2, "No route to specified transit network"},
+		{3, "No route to destination"},
+		{16, "Normal Clearing"},
+		{17, "User busy"},
+		{18, "No user responding"},
+		{19, "User alerting, no answer"},
+		{20, "Subscriber absent"},
+		{21, "Call Rejected"},
+		{22, "Number changed"},
+		{27, "Destination out of order"},
+		{28, "Invalid number format"},
+		{34, "Circuit/channel congestion"},
+		{38, "Network out of order"},
+		{41, "Temporary failure"},
+		{42, "Switching equipment congestion"},
+		{44, "Requested channel not available"},
+		{58, "Bearer capability not available"},
+		{88, "Incompatible destination"},
+		{102, "Recover on timer expiry"},
+		{127, "Interworking, unspecified"},
 	};
 
 	for (size_t i = 0; i < sizeof(causes) / sizeof(causes[0]); i++) {
@@ -69,13 +69,14 @@ const char *ari_cause_text(int cause)
 /* " (cause 17, User busy; SIP 486)", or nothing. */
 static void cause_words(const struct ari_outcome *outcome, char *buf, size_t size)
 {
-	const char *text = outcome->cause_text[0] ? outcome->cause_text :
-						    ari_cause_text(outcome->cause);
+	const char *text =
+		outcome->cause_text[0] ? outcome->cause_text : ari_cause_text(outcome->cause);
 	char sip[24] = "";
 
 	buf[0] = '\0';
 	if (outcome->sip_code)
-		snprintf(sip, sizeof(sip), "%sSIP %d", outcome->cause ? "; " : "", outcome->sip_code);
+		snprintf(sip, sizeof(sip), "%sSIP %d", outcome->cause ? "; " : "",
+			 outcome->sip_code);
 	if (outcome->cause && text)
 		snprintf(buf, size, " (cause %d, %s%s)", outcome->cause, text, sip);
 	else if (outcome->cause)
@@ -95,6 +96,7 @@ char *ari_outcome_text(const struct ari_outcome *outcome, char *buf, size_t size
 			*p = ' ';
 	}
 	cause_words(outcome, cause, sizeof(cause));
-	snprintf(buf, size, "%s%s%s%s", name, outcome->reason[0] ? ": " : "", outcome->reason, cause);
+	snprintf(buf, size, "%s%s%s%s", name, outcome->reason[0] ? ": " : "", outcome->reason,
+		 cause);
 	return buf;
 }

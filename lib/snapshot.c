@@ -11,8 +11,8 @@
 #include "json_fill.h"
 
 struct shape {
-	const char *what;		/* "channel": for messages */
-	const char *id;			/* the member that it must have */
+	const char *what; /* "channel": for messages */
+	const char *id;	  /* the member that it must have */
 	size_t id_offset;
 	size_t json_offset;
 	size_t size;
@@ -21,11 +21,12 @@ struct shape {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof(*(array)))
-#define SHAPE(type, word, member, table) { \
-	.what = word, .id = #member, .id_offset = offsetof(struct type, member), \
-	.json_offset = offsetof(struct type, json), .size = sizeof(struct type), \
-	.fields = table, .n_fields = COUNT(table), \
-}
+#define SHAPE(type, word, member, table)                                                           \
+	{                                                                                          \
+		.what = word, .id = #member, .id_offset = offsetof(struct type, member),           \
+		.json_offset = offsetof(struct type, json), .size = sizeof(struct type),           \
+		.fields = table, .n_fields = COUNT(table),                                         \
+	}
 
 static const struct arip_field channel_fields[] = {
 	ARIP_FIELD(ari_channel, id),
@@ -54,24 +55,17 @@ static const struct arip_field connected_fields[] = {
 };
 
 static const struct arip_field dialplan_fields[] = {
-	ARIP_FIELD(ari_channel, context),
-	ARIP_FIELD(ari_channel, exten),
-	ARIP_FIELD(ari_channel, priority),
-	ARIP_FIELD(ari_channel, app_name),
+	ARIP_FIELD(ari_channel, context),  ARIP_FIELD(ari_channel, exten),
+	ARIP_FIELD(ari_channel, priority), ARIP_FIELD(ari_channel, app_name),
 	ARIP_FIELD(ari_channel, app_data),
 };
 
 static const struct arip_field bridge_fields[] = {
-	ARIP_FIELD(ari_bridge, id),
-	ARIP_FIELD(ari_bridge, technology),
-	ARIP_FIELD(ari_bridge, bridge_type),
-	ARIP_FIELD(ari_bridge, bridge_class),
-	ARIP_FIELD(ari_bridge, creator),
-	ARIP_FIELD(ari_bridge, name),
-	ARIP_FIELD(ari_bridge, channels),
-	ARIP_FIELD(ari_bridge, creationtime),
-	ARIP_FIELD(ari_bridge, video_mode),
-	ARIP_FIELD(ari_bridge, video_source_id),
+	ARIP_FIELD(ari_bridge, id),	     ARIP_FIELD(ari_bridge, technology),
+	ARIP_FIELD(ari_bridge, bridge_type), ARIP_FIELD(ari_bridge, bridge_class),
+	ARIP_FIELD(ari_bridge, creator),     ARIP_FIELD(ari_bridge, name),
+	ARIP_FIELD(ari_bridge, channels),    ARIP_FIELD(ari_bridge, creationtime),
+	ARIP_FIELD(ari_bridge, video_mode),  ARIP_FIELD(ari_bridge, video_source_id),
 	ARIP_FIELD(ari_bridge, bridgevars),
 };
 
@@ -115,12 +109,14 @@ static const struct arip_field device_fields[] = {
 static const struct shape channel_shape = SHAPE(ari_channel, "channel", id, channel_fields);
 static const struct shape bridge_shape = SHAPE(ari_bridge, "bridge", id, bridge_fields);
 static const struct shape playback_shape = SHAPE(ari_playback, "playback", id, playback_fields);
-static const struct shape recording_shape = SHAPE(ari_live_recording, "live recording", name,
-						  recording_fields);
-static const struct shape stored_shape = SHAPE(ari_stored_recording, "stored recording", name,
-					       stored_fields);
-static const struct shape endpoint_shape = SHAPE(ari_endpoint, "endpoint", resource, endpoint_fields);
-static const struct shape device_shape = SHAPE(ari_device_state, "device state", name, device_fields);
+static const struct shape recording_shape =
+	SHAPE(ari_live_recording, "live recording", name, recording_fields);
+static const struct shape stored_shape =
+	SHAPE(ari_stored_recording, "stored recording", name, stored_fields);
+static const struct shape endpoint_shape =
+	SHAPE(ari_endpoint, "endpoint", resource, endpoint_fields);
+static const struct shape device_shape =
+	SHAPE(ari_device_state, "device state", name, device_fields);
 
 static struct ari_span *span_at(void *base, size_t offset)
 {
@@ -129,26 +125,29 @@ static struct ari_span *span_at(void *base, size_t offset)
 
 static int parse(const struct shape *shape, void *out, struct ari_span json, struct ari_error *err)
 {
-	struct arip_json_fail fail = { json.p, "nothing there" };
+	struct arip_json_fail fail = {json.p, "nothing there"};
 	const char *end = json.p ? json.p + json.len : NULL;
 	const char *p;
 
 	memset(out, 0, shape->size);
 	*span_at(out, shape->json_offset) = json;
-	p = json.p ? arip_json_fill(json.p, end, 0, shape->fields, shape->n_fields, out, &fail) : NULL;
+	p = json.p ? arip_json_fill(json.p, end, 0, shape->fields, shape->n_fields, out, &fail)
+		   : NULL;
 	if (p && arip_json_space(p, end) != end) {
-		fail = (struct arip_json_fail){ p, "something follows the object" };
+		fail = (struct arip_json_fail){p, "something follows the object"};
 		p = NULL;
 	}
 	if (!p)
 		return arip_json_report(&fail, json.p, err);
 	if (ari_json_type(*span_at(out, shape->id_offset)) != ARI_JSON_STRING)
-		return arip_error_set(err, ARI_EPROTOCOL, "a %s without \"%s\"", shape->what, shape->id);
+		return arip_error_set(err, ARI_EPROTOCOL, "a %s without \"%s\"", shape->what,
+				      shape->id);
 	return 0;
 }
 
 /* An object inside one that was checked. */
-static void parse_part(struct ari_span part, const struct arip_field *fields, size_t n_fields, void *out)
+static void parse_part(struct ari_span part, const struct arip_field *fields, size_t n_fields,
+		       void *out)
 {
 	struct arip_json_fail fail;
 
@@ -161,17 +160,12 @@ static const struct {
 	const char *name;
 	enum ari_channel_state state;
 } channel_states[] = {
-	{ "Down", ARI_CHANNEL_DOWN },
-	{ "Rsrvd", ARI_CHANNEL_RESERVED },
-	{ "Rsrved", ARI_CHANNEL_RESERVED },
-	{ "OffHook", ARI_CHANNEL_OFFHOOK },
-	{ "Dialing", ARI_CHANNEL_DIALING },
-	{ "Ring", ARI_CHANNEL_RING },
-	{ "Ringing", ARI_CHANNEL_RINGING },
-	{ "Up", ARI_CHANNEL_UP },
-	{ "Busy", ARI_CHANNEL_BUSY },
-	{ "Dialing Offhook", ARI_CHANNEL_DIALING_OFFHOOK },
-	{ "Pre-ring", ARI_CHANNEL_PRERING },
+	{"Down", ARI_CHANNEL_DOWN},	   {"Rsrvd", ARI_CHANNEL_RESERVED},
+	{"Rsrved", ARI_CHANNEL_RESERVED},  {"OffHook", ARI_CHANNEL_OFFHOOK},
+	{"Dialing", ARI_CHANNEL_DIALING},  {"Ring", ARI_CHANNEL_RING},
+	{"Ringing", ARI_CHANNEL_RINGING},  {"Up", ARI_CHANNEL_UP},
+	{"Busy", ARI_CHANNEL_BUSY},	   {"Dialing Offhook", ARI_CHANNEL_DIALING_OFFHOOK},
+	{"Pre-ring", ARI_CHANNEL_PRERING},
 };
 
 static bool is_text(struct ari_span value, const char *text)
@@ -264,7 +258,8 @@ int ari_endpoint_parse(struct ari_endpoint *endpoint, struct ari_span json, stru
 	return parse(&endpoint_shape, endpoint, json, err);
 }
 
-int ari_device_state_parse(struct ari_device_state *device, struct ari_span json, struct ari_error *err)
+int ari_device_state_parse(struct ari_device_state *device, struct ari_span json,
+			   struct ari_error *err)
 {
 	return parse(&device_shape, device, json, err);
 }

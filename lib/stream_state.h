@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Inside the event stream: stream.c has the connection and its ups and downs, stream_sync.c what is to be
- * asked of the server after each connect.
+ * Inside the event stream: stream.c has the connection and its ups and downs, stream_sync.c what is
+ * to be asked of the server after each connect.
  */
 #ifndef ARIP_STREAM_STATE_H
 #define ARIP_STREAM_STATE_H
@@ -12,42 +12,55 @@
 #include "ws.h"
 
 #define ARIP_TIMESTAMP_SIZE 40
-#define ARIP_MAX_APPS 32
+#define ARIP_MAX_APPS	    32
+#define ARIP_MAX_MEDIA	    256 /* more are forgotten after a gap */
+
+/* A playback or live recording that was known before a gap: whether it goes on must be asked for
+ * each. */
+struct arip_media {
+	enum ari_object_kind kind;
+	char *id;
+	char *json; /* as it is now, or NULL */
+};
 
 struct ari_stream {
 	struct ari_client *client;
 	struct ari_loop *loop;
 	struct ari_stream_options options;
-	char **subscribe;		/* copies, NULL-terminated */
-	char *allowed;			/* the body of the filter, or NULL */
-	char *app;			/* as it is now: one of our own is new at each connect */
+	char **subscribe; /* copies, NULL-terminated */
+	char *allowed;	  /* the body of the filter, or NULL */
+	char *app;	  /* as it is now: one of our own is new at each connect */
 	char *path;
 	bool own_app;
 
 	struct arip_ws *ws;
-	struct ari_timer *timer;	/* to the next attempt, or the first */
+	struct ari_timer *timer; /* to the next attempt, or the first */
 	enum ari_stream_state state;
-	struct ari_error err;		/* why it is LOST, REPLACED or FAILED */
+	struct ari_error err; /* why it is LOST, REPLACED or FAILED */
 	bool was_open;
-	unsigned attempts;		/* since the last healthy connection */
+	unsigned attempts; /* since the last healthy connection */
 	unsigned refusals;
 	uint64_t opened_ms;
 	uint64_t lost_ms;
 	char last_event[ARIP_TIMESTAMP_SIZE];
 	struct ari_stream_stats stats;
 
-	unsigned depth;			/* callbacks on the stack */
-	bool closed;			/* free when there are none */
+	unsigned depth; /* callbacks on the stack */
+	bool closed;	/* free when there are none */
 
 	/* stream_sync.c */
 	int step;
-	size_t item;			/* of the step */
-	uint64_t mark;			/* the model's, before the list that is under way */
-	char *apps[2 * ARIP_MAX_APPS];	/* JSON arrays: the channels and bridges of each application */
-	char *media;			/* a JSON array being put together */
+	size_t item;   /* of the step */
+	uint64_t mark; /* the model's, before the list that is under way */
+	char *apps[2 *
+		   ARIP_MAX_APPS]; /* JSON arrays: the channels and bridges of each application */
+	struct arip_media media[ARIP_MAX_MEDIA];
+	size_t n_media;
+	uint64_t media_mark;
 };
 
-/** Ask for everything that has to follow a connect; ends in arip_stream_synced or arip_stream_broken. */
+/** Ask for everything that has to follow a connect; ends in arip_stream_synced or
+ * arip_stream_broken. */
 void arip_stream_sync(struct ari_stream *stream);
 /** Forget what is under way. */
 void arip_stream_sync_stop(struct ari_stream *stream);
@@ -63,7 +76,20 @@ void arip_stream_leave(struct ari_stream *stream);
 /** To the caller's callback. */
 void arip_stream_deliver(struct ari_stream *stream, const struct ari_event *event);
 
-/** Now, as Asterisk writes it: "2026-11-23T01:49:17.619+0000". BUF has ARIP_TIMESTAMP_SIZE bytes. */
+/** A timer's function: open a connection now. */
+void arip_stream_connect(struct ari_loop *loop, void *data);
+/** Let go of the connection and what is under way on it. */
+void arip_stream_drop(struct ari_stream *stream);
+void arip_stream_free(struct ari_stream *stream);
+
+/** Give it a new name of its own. */
+int arip_stream_new_app(struct ari_stream *stream, struct ari_error *err);
+int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err);
+
+unsigned arip_random_below(unsigned limit);
+
+/** Now, as Asterisk writes it: "2026-11-23T01:49:17.619+0000". BUF has ARIP_TIMESTAMP_SIZE bytes.
+ */
 const char *arip_timestamp(char *buf);
 
 #endif

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * After a connect: the filter, the subscriptions, then the lists that make the model complete. Asterisk may have
- * kept the application or not, so all of it is done each time (res_stasis.c). Requests go one after another;
- * events flow meanwhile, and the model knows which are newer than a list.
+ * After a connect: the filter, the subscriptions, then the lists that make the model complete.
+ * Asterisk may have kept the application or not, so all of it is done each time (res_stasis.c).
+ * Requests go one after another; events flow meanwhile, and the model knows which are newer than a
+ * list.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,17 +13,14 @@
 #include "error.h"
 #include "stream_state.h"
 
-#define MAX_MEDIA 256	/* playbacks and recordings asked for one by one after a gap; more are forgotten */
-
 enum step {
-	STEP_FILTER,		/* each application */
-	STEP_SUBSCRIBE,		/* each source */
-	STEP_APPS,		/* each application: what is ours */
+	STEP_FILTER,	/* each application */
+	STEP_SUBSCRIBE, /* each source */
+	STEP_APPS,	/* each application: what is ours */
 	STEP_CHANNELS,
 	STEP_BRIDGES,
 	STEP_ENDPOINTS,
-	STEP_PLAYBACKS,		/* each that is known: there is no list */
-	STEP_RECORDINGS,
+	STEP_MEDIA, /* each playback and recording from before: there is no list */
 	STEP_DONE,
 };
 
@@ -47,16 +45,6 @@ static bool app_name(const struct ari_stream *stream, size_t i, char *buf, size_
 	return true;
 }
 
-static const struct ari_object *media_at(const struct ari_stream *stream, enum ari_object_kind kind, size_t i)
-{
-	const struct ari_object *object = NULL;
-
-	do
-		object = ari_model_next(stream->options.model, kind, object);
-	while (object && i-- > 0);
-	return object;
-}
-
 /* The request of the current step and item. False: the step has no more. */
 struct request {
 	const char *op;
@@ -67,16 +55,16 @@ struct request {
 
 static bool plan_app(struct ari_stream *stream, struct request *request)
 {
-	request->args[0] = (struct ari_arg){ "applicationName", request->app };
+	request->args[0] = (struct ari_arg){"applicationName", request->app};
 	if (stream->step == STEP_FILTER && stream->allowed) {
 		request->op = "applications.filter";
-		request->args[1] = (struct ari_arg){ "filter", stream->allowed };
+		request->args[1] = (struct ari_arg){"filter", stream->allowed};
 		request->n_args = 2;
 		return app_name(stream, stream->item, request->app, sizeof(request->app));
 	}
 	if (stream->step == STEP_SUBSCRIBE && stream->subscribe[stream->item]) {
 		request->op = "applications.subscribe";
-		request->args[1] = (struct ari_arg){ "eventSource", stream->subscribe[stream->item] };
+		request->args[1] = (struct ari_arg){"eventSource", stream->subscribe[stream->item]};
 		request->n_args = 2;
 		return app_name(stream, 0, request->app, sizeof(request->app));
 	}
@@ -91,14 +79,14 @@ static bool plan_app(struct ari_stream *stream, struct request *request)
 
 static bool plan_media(struct ari_stream *stream, struct request *request)
 {
-	bool playback = stream->step == STEP_PLAYBACKS;
-	const struct ari_object *object = stream->item < MAX_MEDIA ?
-		media_at(stream, playback ? ARI_OBJECT_PLAYBACK : ARI_OBJECT_RECORDING, stream->item) : NULL;
+	const struct arip_media *media =
+		stream->item < stream->n_media ? &stream->media[stream->item] : NULL;
+	bool playback = media && media->kind == ARI_OBJECT_PLAYBACK;
 
-	if (!object)
+	if (!media)
 		return false;
 	request->op = playback ? "playbacks.get" : "recordings.getLive";
-	request->args[0] = (struct ari_arg){ playback ? "playbackId" : "recordingName", object->id };
+	request->args[0] = (struct ari_arg){playback ? "playbackId" : "recordingName", media->id};
 	request->n_args = 1;
 	return true;
 }
@@ -111,12 +99,12 @@ static bool plan(struct ari_stream *stream, struct request *request)
 		[STEP_ENDPOINTS] = "endpoints.list",
 	};
 
-	*request = (struct request){ .op = NULL };
+	*request = (struct request){.op = NULL};
 	if (stream->step <= STEP_APPS)
 		return plan_app(stream, request);
 	if (!stream->options.model)
 		return false;
-	if (stream->step >= STEP_PLAYBACKS)
+	if (stream->step == STEP_MEDIA)
 		return plan_media(stream, request);
 	request->op = lists[stream->step];
 	return stream->item == 0;
@@ -129,45 +117,30 @@ static void on_difference(const struct ari_event *event, void *data)
 	arip_stream_deliver(data, event);
 }
 
-static enum ari_object_kind kind_of_step(int step)
-{
-	switch (step) {
-	case STEP_CHANNELS:
-		return ARI_OBJECT_CHANNEL;
-	case STEP_BRIDGES:
-		return ARI_OBJECT_BRIDGE;
-	case STEP_ENDPOINTS:
-		return ARI_OBJECT_ENDPOINT;
-	case STEP_PLAYBACKS:
-		return ARI_OBJECT_PLAYBACK;
-	default:
-		return ARI_OBJECT_RECORDING;
-	}
-}
-
-/* Of a server's lists, only what our applications have: of the rest we would not hear when it ends. */
+/* Of a server's lists, only what our applications have: of the rest we would not hear when it ends.
+ */
 static size_t ours(struct ari_stream *stream, enum ari_object_kind kind, struct ari_span *only)
 {
 	size_t n = 0;
 
 	for (size_t i = kind == ARI_OBJECT_BRIDGE; i < 2 * ARIP_MAX_APPS; i += 2) {
 		if (stream->apps[i])
-			only[n++] = (struct ari_span){ stream->apps[i], strlen(stream->apps[i]) };
+			only[n++] = (struct ari_span){stream->apps[i], strlen(stream->apps[i])};
 	}
 	return n;
 }
 
-static int load(struct ari_stream *stream, struct ari_span list, struct ari_error *err)
+static int load(struct ari_stream *stream, enum ari_object_kind kind, struct ari_span list,
+		uint64_t mark, struct ari_error *err)
 {
-	enum ari_object_kind kind = kind_of_step(stream->step);
 	char now[ARIP_TIMESTAMP_SIZE];
 	struct ari_span only[ARIP_MAX_APPS];
 	struct ari_model_load how = {
-		.mark = stream->mark,
+		.mark = mark,
 		.now_ms = ari_loop_now(stream->loop),
 		.timestamp = arip_timestamp(now),
 		.application = stream->app,
-		.fn = stream->was_open ? on_difference : NULL,	/* the first lists are no news */
+		.fn = stream->was_open ? on_difference : NULL, /* the first lists are no news */
 		.data = stream,
 	};
 
@@ -189,72 +162,93 @@ static void keep_app(struct ari_stream *stream, struct ari_span body)
 	stream->apps[2 * stream->item + 1] = copy_span(ari_json_get(body, "bridge_ids"));
 }
 
-/* The array of the playbacks or recordings that are still there grows by one. */
-static void keep_media(struct ari_stream *stream, struct ari_span body)
+static void take_reply(struct ari_stream *stream, const struct ari_reply *reply,
+		       struct ari_error *err)
 {
-	size_t before = stream->media ? strlen(stream->media) : 0;
-	char *text = realloc(stream->media, before + body.len + 3);
+	const struct ari_span body = {reply->body, reply->len};
 
-	if (!text)
-		return;
-	if (before)
-		text[before - 1] = ',';		/* the bracket */
-	else
-		text[before++] = '[';
-	memcpy(text + before, body.p, body.len);
-	memcpy(text + before + body.len, "]", 2);
-	stream->media = text;
-}
-
-/* All of a kind were asked for. */
-static int load_media(struct ari_stream *stream, struct ari_error *err)
-{
-	const char *text = stream->media ? stream->media : "[]";
-	int rc = load(stream, (struct ari_span){ text, strlen(text) }, err);
-
-	free(stream->media);
-	stream->media = NULL;
-	return rc;
-}
-
-static int take_reply(struct ari_stream *stream, struct ari_span body, struct ari_error *err)
-{
 	switch (stream->step) {
 	case STEP_APPS:
 		keep_app(stream, body);
-		return 0;
+		break;
 	case STEP_CHANNELS:
+		load(stream, ARI_OBJECT_CHANNEL, body, stream->mark, err);
+		break;
 	case STEP_BRIDGES:
+		load(stream, ARI_OBJECT_BRIDGE, body, stream->mark, err);
+		break;
 	case STEP_ENDPOINTS:
-		return load(stream, body, err);
-	case STEP_PLAYBACKS:
-	case STEP_RECORDINGS:
-		keep_media(stream, body);
-		return 0;
+		load(stream, ARI_OBJECT_ENDPOINT, body, stream->mark, err);
+		break;
+	case STEP_MEDIA:
+		free(stream->media[stream->item].json);
+		stream->media[stream->item].json = copy_span(body);
+		break;
 	default:
-		return 0;
+		break;
 	}
+}
+
+/* --- playbacks and recordings --- */
+
+static void remember_media(struct ari_stream *stream, enum ari_object_kind kind)
+{
+	const struct ari_object *object = NULL;
+
+	while (stream->n_media < ARIP_MAX_MEDIA &&
+	       (object = ari_model_next(stream->options.model, kind, object))) {
+		struct arip_media *media = &stream->media[stream->n_media];
+
+		*media = (struct arip_media){.kind = kind, .id = strdup(object->id)};
+		if (!media->id)
+			return;
+		stream->n_media++;
+	}
+}
+
+/* Those that are there still, as a list. */
+static void load_media(struct ari_stream *stream, enum ari_object_kind kind)
+{
+	const char *separator = "[";
+	char *text = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&text, &len);
+
+	if (!out)
+		return;
+	for (size_t i = 0; i < stream->n_media; i++) {
+		if (stream->media[i].kind != kind || !stream->media[i].json)
+			continue;
+		fprintf(out, "%s%s", separator, stream->media[i].json);
+		separator = ",";
+	}
+	fputs(*separator == '[' ? "[]" : "]", out);
+	/* An answer that is no such object is not worth the connection. */
+	if (!fclose(out))
+		load(stream, kind, (struct ari_span){text, len}, stream->media_mark, NULL);
+	free(text);
 }
 
 /* A refusal that leaves the stream useful: what it asks for ended while we were away. */
 static bool can_go_on(const struct ari_stream *stream, const struct ari_error *err)
 {
-	bool absent = err->code == ARI_ENOTFOUND || err->code == ARI_ECONFLICT || err->code == ARI_EREJECTED;
+	bool absent = err->code == ARI_ENOTFOUND || err->code == ARI_ECONFLICT ||
+		      err->code == ARI_EREJECTED;
 
-	if (stream->step == STEP_PLAYBACKS || stream->step == STEP_RECORDINGS)
-		return absent;
+	if (stream->step == STEP_MEDIA)
+		return absent || err->code == ARI_EPROTOCOL;
 	return stream->step == STEP_SUBSCRIBE && stream->was_open && absent;
 }
 
-static void on_reply(struct ari_client *client, struct ari_reply *reply, const struct ari_error *err,
-		     void *data)
+static void on_reply(struct ari_client *client, struct ari_reply *reply,
+		     const struct ari_error *err, void *data)
 {
 	struct ari_stream *stream = data;
-	struct ari_error bad = { 0 };
+	struct ari_error bad = {0};
 
 	arip_stream_enter(stream);
 	if (reply)
-		take_reply(stream, (struct ari_span){ reply->body, reply->len }, &bad);
+		take_reply(stream, reply, &bad);
 	else if (can_go_on(stream, err))
 		arip_client_trace(client, "events: %s", err->text);
 	else
@@ -268,39 +262,32 @@ static void on_reply(struct ari_client *client, struct ari_reply *reply, const s
 	arip_stream_leave(stream);
 }
 
-/* To the next step. Non-zero: the connection is broken. */
-static int end_step(struct ari_stream *stream)
+static void end_step(struct ari_stream *stream)
 {
-	struct ari_error err = { 0 };
-	bool media = stream->step == STEP_PLAYBACKS || stream->step == STEP_RECORDINGS;
-
-	if (media && stream->options.model && load_media(stream, &err)) {
-		arip_stream_broken(stream, &err);
-		return -1;
+	if (stream->step == STEP_MEDIA && stream->options.model) {
+		load_media(stream, ARI_OBJECT_PLAYBACK);
+		load_media(stream, ARI_OBJECT_RECORDING);
 	}
 	stream->step++;
 	stream->item = 0;
 	if (stream->options.model)
 		stream->mark = ari_model_mark(stream->options.model);
-	return 0;
 }
 
 static void run(struct ari_stream *stream)
 {
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	struct request request;
 
-	while (!stream->closed && stream->step < STEP_DONE && !plan(stream, &request)) {
-		if (end_step(stream))
-			return;
-	}
+	while (!stream->closed && stream->step < STEP_DONE && !plan(stream, &request))
+		end_step(stream);
 	if (stream->closed)
 		return;
 	if (stream->step == STEP_DONE) {
 		arip_stream_sync_stop(stream);
 		arip_stream_synced(stream);
-	} else if (ari_client_start(stream->client, request.op, request.args, request.n_args, on_reply, stream,
-				    &err)) {
+	} else if (ari_client_start(stream->client, request.op, request.args, request.n_args,
+				    on_reply, stream, &err)) {
 		arip_stream_broken(stream, &err);
 	}
 }
@@ -310,8 +297,11 @@ void arip_stream_sync(struct ari_stream *stream)
 	arip_stream_sync_stop(stream);
 	stream->step = 0;
 	stream->item = 0;
-	if (stream->options.model)
-		stream->mark = ari_model_mark(stream->options.model);
+	if (stream->options.model) {
+		stream->mark = stream->media_mark = ari_model_mark(stream->options.model);
+		remember_media(stream, ARI_OBJECT_PLAYBACK);
+		remember_media(stream, ARI_OBJECT_RECORDING);
+	}
 	run(stream);
 }
 
@@ -322,6 +312,9 @@ void arip_stream_sync_stop(struct ari_stream *stream)
 		free(stream->apps[i]);
 		stream->apps[i] = NULL;
 	}
-	free(stream->media);
-	stream->media = NULL;
+	for (size_t i = 0; i < stream->n_media; i++) {
+		free(stream->media[i].id);
+		free(stream->media[i].json);
+	}
+	stream->n_media = 0;
 }

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * A WebSocket connection: frames out of the wire's bytes, pings, deadlines. Callbacks are never nested: while
- * the owner is busy with a message (and perhaps runs the loop, waiting for a reply), the next ones wait in
- * the socket. Whatever happens in a callback, the connection is freed only when that is back.
+ * A WebSocket connection: frames out of the wire's bytes, pings, deadlines. Callbacks are never
+ * nested: while the owner is busy with a message (and perhaps runs the loop, waiting for a reply),
+ * the next ones wait in the socket. Whatever happens in a callback, the connection is freed only
+ * when that is back.
  */
 #include "ws.h"
 
@@ -15,7 +16,7 @@
 #include "ws_frame.h"
 #include "ws_lws.h"
 
-#define MAX_ROUNDS 16	/* reads in one go: a flood must leave time for others */
+#define MAX_ROUNDS 16 /* reads in one go: a flood must leave time for others */
 
 struct arip_ws {
 	struct ari_loop *loop;
@@ -23,13 +24,13 @@ struct arip_ws {
 	struct arip_wire *wire;
 	struct arip_buffer rx;
 	struct arip_ws_reader reader;
-	struct ari_timer *timer;	/* the connect deadline, then pings */
+	struct ari_timer *timer; /* the connect deadline, then pings */
 	bool opened;
-	bool over;			/* the owner has been told */
-	bool busy;			/* a callback may be on the stack */
-	bool closing;			/* free it when it is not */
-	bool waiting;			/* for a sign of life after a ping */
-	uint64_t heard_ms;		/* when the last message came */
+	bool over;	   /* the owner has been told */
+	bool busy;	   /* a callback may be on the stack */
+	bool closing;	   /* free it when it is not */
+	bool waiting;	   /* for a sign of life after a ping */
+	uint64_t heard_ms; /* when the last message came */
 	struct ari_error err;
 };
 
@@ -49,14 +50,15 @@ static void send_control(struct arip_ws *ws, enum arip_ws_opcode opcode, const c
 	char frame[ARIP_WS_MAX_HEADER + ARIP_WS_MAX_CONTROL];
 	uint32_t mask = 0;
 
-	/* Without random numbers the mask is weak, which is what it protects proxies with; nothing is lost. */
+	/* Without random numbers the mask is weak, which is what it protects proxies with; nothing
+	 * is lost. */
 	(void)!getrandom(&mask, sizeof(mask), 0);
 	arip_wire_send(ws->wire, frame, arip_ws_write(frame, opcode, mask, p, len));
 }
 
 static void send_close(struct arip_ws *ws, unsigned code)
 {
-	const char body[2] = { (char)(code >> 8), (char)code };
+	const char body[2] = {(char)(code >> 8), (char)code};
 
 	send_control(ws, ARIP_WS_CLOSE, body, sizeof(body));
 }
@@ -81,14 +83,16 @@ static void set_timer(struct arip_ws *ws, unsigned ms)
 	ws->timer = ari_loop_add_timer(ws->loop, ms, on_timer, ws, NULL);
 }
 
-/* Anything that came is a sign of life; only a silent peer is pinged, and one that stays silent is dead. */
+/* Anything that came is a sign of life; only a silent peer is pinged, and one that stays silent is
+ * dead. */
 static void check_life(struct arip_ws *ws)
 {
 	unsigned ping = ws->options.ping_ms;
 	uint64_t quiet = ari_loop_now(ws->loop) - ws->heard_ms;
 
 	if (ws->waiting && !ws->busy) {
-		arip_error_set(&ws->err, ARI_EGAP, "no sign of life from %s for %u ms: the connection is dead",
+		arip_error_set(&ws->err, ARI_EGAP,
+			       "no sign of life from %s for %u ms: the connection is dead",
 			       ws->options.endpoint->hostport, ping + ping / 2);
 	} else if (quiet < ping) {
 		set_timer(ws, ping - (unsigned)quiet);
@@ -119,14 +123,17 @@ static void on_timer(struct ari_loop *loop, void *data)
 
 static void on_close_frame(struct arip_ws *ws, const struct arip_ws_message *message)
 {
-	unsigned code = message->len >= 2 ? (unsigned char)message->p[0] << 8 | (unsigned char)message->p[1] : 1005;
+	unsigned code = message->len >= 2
+				? (unsigned char)message->p[0] << 8 | (unsigned char)message->p[1]
+				: 1005;
 	size_t rest = message->len > 2 ? message->len - 2 : 0;
 	char reason[ARIP_WS_MAX_CONTROL + 1];
 
 	arip_text_safe(reason, sizeof(reason), rest ? message->p + 2 : "", rest);
 	send_close(ws, message->len >= 2 ? code : 1000);
-	arip_error_set(&ws->err, ARI_EGAP, "%s closed the event stream (%u, %s)", ws->options.endpoint->hostport,
-		       code, reason[0] ? reason : arip_ws_close_name(code));
+	arip_error_set(&ws->err, ARI_EGAP, "%s closed the event stream (%u, %s)",
+		       ws->options.endpoint->hostport, code,
+		       reason[0] ? reason : arip_ws_close_name(code));
 }
 
 static void on_message(struct arip_ws *ws, const struct arip_ws_message *message)
@@ -143,7 +150,7 @@ static void on_message(struct arip_ws *ws, const struct arip_ws_message *message
 	case ARIP_WS_CLOSE:
 		on_close_frame(ws, message);
 		break;
-	default:	/* a pong; ARI sends no binary messages */
+	default: /* a pong; ARI sends no binary messages */
 		break;
 	}
 }
@@ -154,8 +161,8 @@ static void take_frames(struct arip_ws *ws)
 	while (!ws->closing && !ws->err.code && ws->rx.len) {
 		struct arip_ws_message message;
 		size_t used;
-		enum arip_ws_result result = arip_ws_read(&ws->reader, ws->rx.p + ws->rx.start, ws->rx.len,
-							  &used, &message, &ws->err);
+		enum arip_ws_result result = arip_ws_read(&ws->reader, ws->rx.p + ws->rx.start,
+							  ws->rx.len, &used, &message, &ws->err);
 
 		if (result == ARIP_WS_MORE)
 			break;
@@ -201,7 +208,8 @@ static void ready(void *data)
 	struct arip_ws *ws = data;
 
 	if (ws->busy) {
-		/* Within a callback that runs the loop: no more until it is back, or the loop would spin. */
+		/* Within a callback that runs the loop: no more until it is back, or the loop would
+		 * spin. */
 		arip_wire_pause(ws->wire, true);
 		return;
 	}

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * One WebSocket connection to an ARI server: opened, served by the loop, over. No retries and no meaning
- * of messages here: stream.c knows about those. The one who opens owns it.
+ * One WebSocket connection to an ARI server: opened, served by the loop, over. No retries and no
+ * meaning of messages here: stream.c knows about those. The one who opens owns it.
  */
 #ifndef ARIP_WS_H
 #define ARIP_WS_H
@@ -19,19 +19,21 @@ struct arip_ws;
 /* All borrowed for the life of the connection. */
 struct arip_ws_options {
 	const struct arip_endpoint *endpoint;
-	const char *path;		/* and query, from the root of the server: "/ari/events?app=a" */
-	const char *authorization;	/* header value, or NULL. A secret */
+	const char *path;	   /* and query, from the root of the server: "/ari/events?app=a" */
+	const char *authorization; /* header value, or NULL. A secret */
 	const char *ca_file;
 	bool insecure;
-	unsigned connect_timeout_ms;	/* until the upgrade is done */
-	unsigned ping_ms;		/* a peer silent for half as long again after a ping is dead */
+	unsigned connect_timeout_ms; /* until the upgrade is done */
+	unsigned ping_ms;	     /* a peer silent for half as long again after a ping is dead */
 
 	void (*opened)(struct arip_ws *ws, void *data);
 	/* One text message; valid during the call. */
 	void (*message)(struct arip_ws *ws, const char *text, size_t len, void *data);
-	/* Once, last, and never from within arip_ws_open: it failed, or the peer closed it. RETRY_MS is what the
-	 * server asked us to wait, or 0. The owner may call arip_ws_close from here. */
-	void (*over)(struct arip_ws *ws, const struct ari_error *err, unsigned retry_ms, void *data);
+	/* Once, last, and never from within arip_ws_open: it failed, or the peer closed it.
+	 * RETRY_MS is what the server asked us to wait, or 0. The owner may call arip_ws_close from
+	 * here. */
+	void (*over)(struct arip_ws *ws, const struct ari_error *err, unsigned retry_ms,
+		     void *data);
 	void *data;
 };
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * RFC 6455 frames for a client without extensions. Whether text is valid UTF-8 is not checked here: the
- * only text that comes is JSON, and its scanner does. libwebsockets has a parser of its own,
- * which costs 2 to 3 us for an event (it takes a function call for each byte), more than all the rest of the event
- * path; this one touches only headers.
+ * RFC 6455 frames for a client without extensions. Whether text is valid UTF-8 is not checked here:
+ * the only text that comes is JSON, and its scanner does. libwebsockets has a parser of its own,
+ * which costs 2 to 3 us for an event (it takes a function call for each byte), more than all the
+ * rest of the event path; this one touches only headers.
  */
 #include "ws_frame.h"
 
@@ -14,10 +14,10 @@
 #include "error.h"
 
 #define CLOSE_PROTOCOL 1002
-#define CLOSE_TOO_BIG 1009
+#define CLOSE_TOO_BIG  1009
 
 struct header {
-	size_t size;		/* of the header itself */
+	size_t size; /* of the header itself */
 	uint64_t payload;
 };
 
@@ -58,7 +58,8 @@ static enum arip_ws_result bad(struct arip_ws_reader *reader, unsigned code, str
 }
 
 /* What can be told from the first two bytes. */
-static const char *head_fault(const struct arip_ws_reader *reader, unsigned char b0, unsigned char b1)
+static const char *head_fault(const struct arip_ws_reader *reader, unsigned char b0,
+			      unsigned char b1)
 {
 	unsigned opcode = b0 & 0x0F;
 
@@ -71,7 +72,8 @@ static const char *head_fault(const struct arip_ws_reader *reader, unsigned char
 	if (opcode >= ARIP_WS_CLOSE) {
 		if (!(b0 & 0x80))
 			return "a control frame in pieces";
-		return (b1 & 0x7F) > ARIP_WS_MAX_CONTROL ? "a control frame that is too long" : NULL;
+		return (b1 & 0x7F) > ARIP_WS_MAX_CONTROL ? "a control frame that is too long"
+							 : NULL;
 	}
 	if (opcode == ARIP_WS_CONTINUATION)
 		return reader->in_message ? NULL : "a continuation of nothing";
@@ -79,7 +81,8 @@ static const char *head_fault(const struct arip_ws_reader *reader, unsigned char
 }
 
 /* Append a frame to the message in pieces. */
-static int keep_part(struct arip_ws_reader *reader, const char *p, size_t len, struct ari_error *err)
+static int keep_part(struct arip_ws_reader *reader, const char *p, size_t len,
+		     struct ari_error *err)
 {
 	if (reader->part_len + len > reader->part_room) {
 		size_t room = (reader->part_len + len) * 2;
@@ -120,7 +123,8 @@ static enum arip_ws_result take_data(struct arip_ws_reader *reader, bool final, 
 }
 
 enum arip_ws_result arip_ws_read(struct arip_ws_reader *reader, const char *buf, size_t len,
-				 size_t *used, struct arip_ws_message *message, struct ari_error *err)
+				 size_t *used, struct arip_ws_message *message,
+				 struct ari_error *err)
 {
 	const unsigned char *p = (const unsigned char *)buf;
 	struct header h;
@@ -137,14 +141,15 @@ enum arip_ws_result arip_ws_read(struct arip_ws_reader *reader, const char *buf,
 		return ARIP_WS_MORE;
 	if ((p[0] & 0x0F) < ARIP_WS_CLOSE && h.payload > ARIP_WS_MAX_MESSAGE - before) {
 		reader->close_code = CLOSE_TOO_BIG;
-		arip_error_set(err, ARI_EPROTOCOL, "an event of more than %u bytes, the most that is accepted",
+		arip_error_set(err, ARI_EPROTOCOL,
+			       "an event of more than %u bytes, the most that is accepted",
 			       ARIP_WS_MAX_MESSAGE);
 		return ARIP_WS_BAD;
 	}
 	if (len - h.size < h.payload)
 		return ARIP_WS_MORE;
 	*used = h.size + (size_t)h.payload;
-	*message = (struct arip_ws_message){ p[0] & 0x0F, buf + h.size, (size_t)h.payload };
+	*message = (struct arip_ws_message){p[0] & 0x0F, buf + h.size, (size_t)h.payload};
 	if (message->opcode >= ARIP_WS_CLOSE)
 		return ARIP_WS_MESSAGE;
 	return take_data(reader, p[0] & 0x80, p[0] & 0x0F, message, err);
@@ -153,12 +158,13 @@ enum arip_ws_result arip_ws_read(struct arip_ws_reader *reader, const char *buf,
 void arip_ws_reader_release(struct arip_ws_reader *reader)
 {
 	free(reader->part);
-	*reader = (struct arip_ws_reader){ 0 };
+	*reader = (struct arip_ws_reader){0};
 }
 
-size_t arip_ws_write(char *out, enum arip_ws_opcode opcode, uint32_t mask, const char *p, size_t len)
+size_t arip_ws_write(char *out, enum arip_ws_opcode opcode, uint32_t mask, const char *p,
+		     size_t len)
 {
-	unsigned char key[4] = { mask >> 24, mask >> 16 & 0xFF, mask >> 8 & 0xFF, mask & 0xFF };
+	unsigned char key[4] = {mask >> 24, mask >> 16 & 0xFF, mask >> 8 & 0xFF, mask & 0xFF};
 	size_t n = 0;
 
 	out[n++] = (char)(0x80 | opcode);

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The wire below a WebSocket: a socket with TLS and an HTTP upgrade made by libwebsockets, then bytes. The
- * wire never calls back with data: when the loop finds work it calls `ready`, and the owner
- * calls arip_wire_serve() when it can take bytes, which fill the owner's buffer.
+ * The wire below a WebSocket: a socket with TLS and an HTTP upgrade made by libwebsockets, then
+ * bytes. The wire never calls back with data: when the loop finds work it calls `ready`, and the
+ * owner calls arip_wire_serve() when it can take bytes, which fill the owner's buffer.
  */
 #ifndef ARIP_WS_LWS_H
 #define ARIP_WS_LWS_H
@@ -19,8 +19,8 @@ struct arip_wire;
 
 enum arip_wire_state {
 	ARIP_WIRE_CONNECTING,
-	ARIP_WIRE_OPEN,		/* the server has agreed to speak WebSocket */
-	ARIP_WIRE_OVER,		/* arip_wire_error says why */
+	ARIP_WIRE_OPEN, /* the server has agreed to speak WebSocket */
+	ARIP_WIRE_OVER, /* arip_wire_error says why */
 };
 
 /* The owner's: received bytes are p[start .. start + len). The wire appends, moves and grows it. */
@@ -31,12 +31,14 @@ struct arip_buffer {
 	size_t room;
 };
 
-/** Begin to connect. READY is called from the loop, never from within this. The options are borrowed. */
+/** Begin to connect. READY is called from the loop, never from within this. The options are
+ * borrowed. */
 struct arip_wire *arip_wire_open(struct ari_loop *loop, const struct arip_ws_options *options,
 				 struct arip_buffer *rx, void (*ready)(void *data), void *data,
 				 struct ari_error *err);
 
-/** Do what is due. True when it was cut short and should be called again after the bytes were used. */
+/** Do what is due. True when it was cut short and should be called again after the bytes were used.
+ */
 bool arip_wire_serve(struct arip_wire *wire);
 
 /** Stop or go on calling `ready`: the owner is busy. */

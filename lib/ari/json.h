@@ -24,7 +24,7 @@ struct ari_span {
 };
 
 enum ari_json_type {
-	ARI_JSON_NONE = 0,	/* absent */
+	ARI_JSON_NONE = 0, /* absent */
 	ARI_JSON_NULL,
 	ARI_JSON_BOOL,
 	ARI_JSON_NUMBER,
@@ -36,7 +36,8 @@ enum ari_json_type {
 #define ARI_JSON_MAX_DEPTH 64
 
 /** Check that LEN bytes are exactly one JSON value: RFC 8259, valid UTF-8, no duplicate-key
- * check, at most ARI_JSON_MAX_DEPTH deep, no NUL. 0, or -1 with ERR saying what and at which byte. */
+ * check, at most ARI_JSON_MAX_DEPTH deep, no NUL. 0, or -1 with ERR saying what and at which byte.
+ */
 int ari_json_check(const char *json, size_t len, struct ari_error *err);
 
 enum ari_json_type ari_json_type(struct ari_span value);

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Snapshots: what the server says about a channel, bridge, playback, recording, endpoint or device at
- * one moment, as borrowed spans into its JSON (raw values, strings with their quotes; read them with
- * ari_json_text and friends). Members that a server's version does not send are {NULL, 0};
+ * Snapshots: what the server says about a channel, bridge, playback, recording, endpoint or device
+ * at one moment, as borrowed spans into its JSON (raw values, strings with their quotes; read them
+ * with ari_json_text and friends). Members that a server's version does not send are {NULL, 0};
  * members that we do not know are skipped. Covers Asterisk 16 to 23.
  *
- * Every parser checks the text that it walks over and returns 0, or -1 with ERR when it is no such object
- * or lacks its id.
+ * Every parser checks the text that it walks over and returns 0, or -1 with ERR when it is no such
+ * object or lacks its id.
  */
 #ifndef ARI_SNAPSHOT_H
 #define ARI_SNAPSHOT_H
@@ -37,11 +37,11 @@ struct ari_channel {
 	struct ari_span id;
 	struct ari_span name;
 	struct ari_span state_text;
-	struct ari_span protocol_id;	/* 20 and later: the SIP Call-ID */
-	struct ari_span caller;		/* {"name":..., "number":...} */
+	struct ari_span protocol_id; /* 20 and later: the SIP Call-ID */
+	struct ari_span caller;	     /* {"name":..., "number":...} */
 	struct ari_span caller_name;
 	struct ari_span caller_number;
-	struct ari_span caller_rdnis;	/* 20 and later */
+	struct ari_span caller_rdnis; /* 20 and later */
 	struct ari_span connected;
 	struct ari_span connected_name;
 	struct ari_span connected_number;
@@ -50,12 +50,12 @@ struct ari_channel {
 	struct ari_span context;
 	struct ari_span exten;
 	struct ari_span priority;
-	struct ari_span app_name;	/* newer servers: what it executes */
+	struct ari_span app_name; /* newer servers: what it executes */
 	struct ari_span app_data;
 	struct ari_span creationtime;
 	struct ari_span language;
 	struct ari_span channelvars;
-	struct ari_span tenantid;	/* 20.10, 22 and later */
+	struct ari_span tenantid; /* 20.10, 22 and later */
 };
 int ari_channel_parse(struct ari_channel *channel, struct ari_span json, struct ari_error *err);
 
@@ -70,7 +70,7 @@ struct ari_bridge {
 	struct ari_span bridge_class;
 	struct ari_span creator;
 	struct ari_span name;
-	struct ari_span channels;	/* array of channel ids: ari_json_iter walks it */
+	struct ari_span channels; /* array of channel ids: ari_json_iter walks it */
 	struct ari_span creationtime;
 	struct ari_span video_mode;
 	struct ari_span video_source_id;
@@ -96,7 +96,7 @@ struct ari_playback {
 	struct ari_span id;
 	struct ari_span media_uri;
 	struct ari_span next_media_uri;
-	struct ari_span target_uri;	/* "channel:ID" or "bridge:ID" */
+	struct ari_span target_uri; /* "channel:ID" or "bridge:ID" */
 	struct ari_span language;
 	struct ari_span state_text;
 };
@@ -105,11 +105,11 @@ int ari_playback_parse(struct ari_playback *playback, struct ari_span json, stru
 struct ari_live_recording {
 	enum ari_media_state state;
 	struct ari_span json;
-	struct ari_span name;		/* the name is the id */
+	struct ari_span name; /* the name is the id */
 	struct ari_span format;
 	struct ari_span target_uri;
 	struct ari_span state_text;
-	struct ari_span duration;	/* seconds */
+	struct ari_span duration; /* seconds */
 	struct ari_span talking_duration;
 	struct ari_span silence_duration;
 	struct ari_span cause;
@@ -129,7 +129,7 @@ struct ari_endpoint {
 	struct ari_span json;
 	struct ari_span technology;
 	struct ari_span resource;
-	struct ari_span state;		/* "online", "offline", "unknown", or absent */
+	struct ari_span state; /* "online", "offline", "unknown", or absent */
 	struct ari_span channel_ids;
 };
 int ari_endpoint_parse(struct ari_endpoint *endpoint, struct ari_span json, struct ari_error *err);
@@ -139,7 +139,8 @@ struct ari_device_state {
 	struct ari_span name;
 	struct ari_span state;
 };
-int ari_device_state_parse(struct ari_device_state *device, struct ari_span json, struct ari_error *err);
+int ari_device_state_parse(struct ari_device_state *device, struct ari_span json,
+			   struct ari_error *err);
 
 #pragma GCC visibility pop
 

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The event stream: a WebSocket of a client's server that stays up. It connects, pings, notices a dead
- * peer, reconnects with backoff, and never hides a loss: after any interruption it delivers a synthetic
- * gap event, applies filters and subscriptions again, and (where a model is attached) relists and delivers the
- * differences as synthetic events, marked `synthetic` and of the types that ARI itself would have sent.
+ * The event stream: a WebSocket of a client's server that stays up. It connects, pings, notices a
+ * dead peer, reconnects with backoff, and never hides a loss: after any interruption it delivers a
+ * synthetic gap event, applies filters and subscriptions again, and (where a model is attached)
+ * relists and delivers the differences as synthetic events, marked `synthetic` and of the types
+ * that ARI itself would have sent.
  */
 #ifndef ARI_STREAM_H
 #define ARI_STREAM_H
@@ -21,38 +22,48 @@ struct ari_stream;
 
 enum ari_stream_state {
 	ARI_STREAM_CONNECTING,
-	ARI_STREAM_OPEN,	/* events flow; the model, if any, is complete */
-	ARI_STREAM_SYNCING,	/* connected, the lists are being read */
-	ARI_STREAM_LOST,	/* was open; reconnecting; err says why */
-	ARI_STREAM_REPLACED,	/* another client took the application: no more events for it, no reconnect war */
-	ARI_STREAM_FAILED,	/* gave up: refused credentials, not an ARI server; err says why */
+	ARI_STREAM_OPEN,     /* events flow; the model, if any, is complete */
+	ARI_STREAM_SYNCING,  /* connected, the lists are being read */
+	ARI_STREAM_LOST,     /* was open; reconnecting; err says why */
+	ARI_STREAM_REPLACED, /* another client took the application; no reconnect war */
+	ARI_STREAM_FAILED,   /* gave up: refused credentials, not an ARI server; err says why */
 };
 
-/* Callbacks come from the loop, never from within a call of this header, and are never nested: while one
- * runs the loop (a blocking call of the client), further events wait. ERR is NULL where nothing is wrong. */
+/* Callbacks come from the loop, never from within a call of this header, and are never nested:
+ * while one runs the loop (a blocking call of the client), further events wait. ERR is NULL where
+ * nothing is wrong. */
 typedef void ari_event_fn(struct ari_stream *stream, const struct ari_event *event, void *data);
 typedef void ari_state_fn(struct ari_stream *stream, enum ari_stream_state state,
 			  const struct ari_error *err, void *data);
 
 struct ari_stream_options {
-	const char *app;		/* application(s) to own, comma separated; NULL: a throw-away name of our own */
-	bool subscribe_all;		/* every event of the server */
-	const char *const *subscribe;	/* NULL-terminated event sources ("channel:ID", "bridge:ID"), applied after each connect */
-	const char *const *allowed;	/* NULL-terminated event types for the server's filter; NULL: all */
-	struct ari_model *model;	/* kept up to date before the callback sees the event; borrowed; NULL: none */
-	bool no_reconnect;		/* one connection: a loss is final (FAILED) */
-	bool retry_first;		/* keep trying also where the first connection fails; else that is final */
-	unsigned ping_ms;		/* 0: 20,000; a peer silent for half as long again is dead */
+	/* Application(s) to own, comma separated; NULL: a throw-away name of our own. */
+	const char *app;
+	/* Every event of the server; implied by a throw-away name. */
+	bool subscribe_all;
+	/* NULL-terminated event sources ("channel:ID", "bridge:ID"), applied after each connect. */
+	const char *const *subscribe;
+	/* NULL-terminated event types for the server's filter; NULL: all. */
+	const char *const *allowed;
+	/* Kept up to date before the callback sees an event; borrowed until the close; or NULL. */
+	struct ari_model *model;
+	/* One connection: a loss is final (FAILED). */
+	bool no_reconnect;
+	/* Keep trying also where the first connection fails; else that is final. */
+	bool retry_first;
+	/* 0: 20,000. A peer silent for half as long again is dead. */
+	unsigned ping_ms;
 	ari_event_fn *event;
 	ari_state_fn *state;
 	void *data;
 };
 
-/** Open a stream on CLIENT (borrowed, its loop drives it). Returns at once; the state callback tells the rest.
- * Callbacks may close the stream. */
-struct ari_stream *ari_stream_open(struct ari_client *client, const struct ari_stream_options *options,
-				   struct ari_error *err);
-/** Close and free. No callback comes after this. A throw-away application is deregistered by the close. */
+/** Open a stream on CLIENT (borrowed, its loop drives it). Returns at once; the state callback
+ * tells the rest. Callbacks may close the stream. */
+struct ari_stream *ari_stream_open(struct ari_client *client,
+				   const struct ari_stream_options *options, struct ari_error *err);
+/** Close and free. No callback comes after this. A throw-away application is deregistered by the
+ * close. */
 void ari_stream_close(struct ari_stream *stream);
 
 enum ari_stream_state ari_stream_state(const struct ari_stream *stream);
@@ -62,10 +73,10 @@ const char *ari_stream_app(const struct ari_stream *stream);
 int ari_stream_wait_open(struct ari_stream *stream, int timeout_ms, struct ari_error *err);
 
 struct ari_stream_stats {
-	unsigned long long events;	/* delivered */
+	unsigned long long events; /* delivered */
 	unsigned long long bytes;
 	unsigned long long gaps;
-	unsigned long long bad;		/* messages that were no valid event: counted, skipped, told once to the trace */
+	unsigned long long bad; /* messages that were no event: skipped, the first is traced */
 	unsigned reconnects;
 };
 void ari_stream_stats(const struct ari_stream *stream, struct ari_stream_stats *stats);

@@ -2,11 +2,10 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The event path, end to end over a loopback WebSocket.
- *   replay serve FILE REPEAT      sends the lines of FILE, REPEAT times, to each WebSocket client; prints its port;
- *                                 any other GET is answered with an empty list
- *   replay drink URL              takes them through a stream with a model
- *   replay drink URL CHANNELS     the same, with so many other channels in the model
- * drink prints: events, seconds, CPU seconds, peak memory in MiB.
+ *   replay serve FILE REPEAT      sends the lines of FILE, REPEAT times, to each WebSocket client;
+ * prints its port; any other GET is answered with an empty list replay drink URL              takes
+ * them through a stream with a model replay drink URL CHANNELS     the same, with so many other
+ * channels in the model drink prints: events, seconds, CPU seconds, peak memory in MiB.
  */
 #include <arpa/inet.h>
 #include <dlfcn.h>
@@ -40,7 +39,7 @@ struct frames {
 
 static void add_frame(struct frames *frames, const char *line, size_t len)
 {
-	unsigned char head[4] = { 0x81, 126, (unsigned char)(len >> 8), (unsigned char)len };
+	unsigned char head[4] = {0x81, 126, (unsigned char)(len >> 8), (unsigned char)len};
 	size_t head_len = len < 126 ? 2 : 4;
 
 	if (len < 126)
@@ -55,7 +54,7 @@ static void add_frame(struct frames *frames, const char *line, size_t len)
 
 static struct frames read_frames(const char *path)
 {
-	struct frames frames = { NULL, 0 };
+	struct frames frames = {NULL, 0};
 	FILE *in = fopen(path, "r");
 	char *line = NULL;
 	size_t size = 0;
@@ -89,7 +88,8 @@ static void accept_key(const char *key, char *out, size_t size)
 	int (*base64)(const char *, int, char *, int) = NULL;
 	unsigned char digest[20];
 	char text[128];
-	int n = snprintf(text, sizeof(text), "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11", (int)strcspn(key, "\r"), key);
+	int n = snprintf(text, sizeof(text), "%.*s258EAFA5-E914-47DA-95CA-C5AB0DC85B11",
+			 (int)strcspn(key, "\r"), key);
 
 	if (lws) {
 		*(void **)&sha1 = dlsym(lws, "lws_SHA1");
@@ -103,7 +103,8 @@ static void accept_key(const char *key, char *out, size_t size)
 
 static void serve_client(int fd, const struct frames *frames, int repeat)
 {
-	static const char empty[] = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+	static const char empty[] =
+		"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
 		"Connection: close\r\n\r\n[]";
 	char head[8192] = "", proof[64];
 	const char *key;
@@ -123,8 +124,10 @@ static void serve_client(int fd, const struct frames *frames, int repeat)
 		return;
 	}
 	accept_key(key + strlen("sec-websocket-key: "), proof, sizeof(proof));
-	dprintf(fd, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-		"Sec-WebSocket-Accept: %s\r\n\r\n", proof);
+	dprintf(fd,
+		"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+		"Sec-WebSocket-Accept: %s\r\n\r\n",
+		proof);
 	for (int i = 0; i < repeat; i++)
 		send_all(fd, frames->p, frames->len);
 	send_all(fd, "\x88\x02\x03\xe8", 4);
@@ -135,7 +138,8 @@ static void serve_client(int fd, const struct frames *frames, int repeat)
 
 static int serve(const char *path, int repeat)
 {
-	struct sockaddr_in addr = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in addr = {.sin_family = AF_INET,
+				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
 	socklen_t size = sizeof(addr);
 	struct frames frames = read_frames(path);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
@@ -166,7 +170,7 @@ static int serve(const char *path, int repeat)
 struct drinker {
 	struct ari_loop *loop;
 	struct ari_model *model;
-	bool apply;		/* the stream does not */
+	bool apply; /* the stream does not */
 	unsigned long events;
 	double first, last;
 };
@@ -190,8 +194,8 @@ static void on_event(struct ari_stream *stream, const struct ari_event *event, v
 		drinker->first = now();
 }
 
-static void on_state(struct ari_stream *stream, enum ari_stream_state state, const struct ari_error *err,
-		     void *data)
+static void on_state(struct ari_stream *stream, enum ari_stream_state state,
+		     const struct ari_error *err, void *data)
 {
 	struct drinker *drinker = data;
 
@@ -209,10 +213,16 @@ static void fill(struct ari_model *model, int channels)
 	for (int i = 0; i < channels; i++) {
 		struct ari_event event;
 		char text[512];
-		int n = snprintf(text, sizeof(text), "{\"type\":\"ChannelCreated\",\"channel\":{\"id\":\"other-%d\",\"name\":"
-			"\"PJSIP/phone-%08x\",\"state\":\"Up\",\"caller\":{\"name\":\"\",\"number\":\"\"},\"connected\":{\"name\":\"\","
-			"\"number\":\"\"},\"accountcode\":\"\",\"dialplan\":{\"context\":\"default\",\"exten\":\"100\",\"priority\":1,"
-			"\"app_name\":\"\",\"app_data\":\"\"},\"creationtime\":\"2026-11-23T01:49:17.619+0000\",\"language\":\"en\"}}",
+		int n = snprintf(
+			text, sizeof(text),
+			"{\"type\":\"ChannelCreated\",\"channel\":{\"id\":\"other-%d\",\"name\":"
+			"\"PJSIP/"
+			"phone-%08x\",\"state\":\"Up\",\"caller\":{\"name\":\"\",\"number\":\"\"},"
+			"\"connected\":{\"name\":\"\","
+			"\"number\":\"\"},\"accountcode\":\"\",\"dialplan\":{\"context\":"
+			"\"default\",\"exten\":\"100\",\"priority\":1,"
+			"\"app_name\":\"\",\"app_data\":\"\"},\"creationtime\":\"2026-11-23T01:49:"
+			"17.619+0000\",\"language\":\"en\"}}",
 			i, (unsigned)i);
 
 		if (ari_event_parse(&event, text, (size_t)n, NULL))
@@ -228,18 +238,21 @@ static void report(const struct drinker *drinker)
 	getrusage(RUSAGE_SELF, &usage);
 	printf("%lu %.4f %.4f %.1f\n", drinker->events, drinker->last - drinker->first,
 	       (double)(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) +
-	       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
+		       (double)(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6,
 	       (double)usage.ru_maxrss / 1024);
 }
 
 static int drink(const char *url, int channels)
 {
-	const struct ari_options options = { .url = url };
-	struct drinker drinker = { .model = ari_model_new(NULL, NULL), .apply = channels > 0 };
+	const struct ari_options options = {.url = url};
+	struct drinker drinker = {.model = ari_model_new(NULL, NULL), .apply = channels > 0};
 	struct ari_stream_options stream_options = {
-		.no_reconnect = true, .event = on_event, .state = on_state, .data = &drinker,
+		.no_reconnect = true,
+		.event = on_event,
+		.state = on_state,
+		.data = &drinker,
 	};
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	struct ari_client *client = ari_client_new(NULL, &options, &err);
 	struct ari_stream *stream;
 

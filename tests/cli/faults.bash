@@ -21,7 +21,7 @@ fails() {
 	local want=$1 seconds=$2 regex=$3 start took
 	shift 3
 	start=${EPOCHREALTIME/[^0-9]/}
-	run --separate-stderr timeout --kill-after=1 60 "$@" < /dev/null
+	run --separate-stderr timeout --foreground --kill-after=2 60 "$@" < /dev/null
 	took=$(((${EPOCHREALTIME/[^0-9]/} - start) / 1000))
 	echo "# $*"
 	echo "# status $status, $took ms, stdout: ${output:0:300}"

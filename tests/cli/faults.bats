@@ -70,6 +70,12 @@ teardown() {
 	fails $TIMEOUT 1 'within 1 s|tim(e|ed) ?out' astctl --timeout 1s channel list
 }
 
+@test "silence on a connection that worked before" {
+	mock_start -e 'on POST .*/addChannel' -e silence
+	A=$(astctl originate Local/a@test --wait -o name)
+	fails $TIMEOUT 2 'within 1 s' astctl --timeout 1s bridge "$A"
+}
+
 # --- the server dies ---
 
 @test "a server that dies before the reply" {
@@ -91,6 +97,11 @@ teardown() {
 	END
 	fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut|nothing' astctl channel list
 	fails $SERVER 1 'closed|reset|ended|incomplete|middle|cut|nothing' astctl channel list
+}
+
+@test "half a head is no success, even where no body belongs" {
+	mock_start -e 'on DELETE /ari/channels/c1' -e 'raw "HTTP/1.1 200 OK\r\nContent-"' -e close
+	fails $SERVER 1 'middle|closed' astctl hangup c1
 }
 
 @test "a server that dies in the body, chunked or not" {
@@ -561,6 +572,41 @@ dialled() {
 posts_differ() {
 	[ -z "$(jq -r 'select(.method == "POST") | .target | select(test("/(move|addChannel)[?]") | not)' "$MOCK_LEDGER" |
 		sort | uniq -d)" ]
+}
+
+# --- downloads ---
+
+# no_file STATUS REGEX SCENARIO-LINE...: the file of a recording is answered so; astctl fails, and leaves no file
+no_file() {
+	local want=$1 regex=$2 lines=() line
+	shift 2
+	for line in "$@"; do
+		lines+=(-e "$line")
+	done
+	mock_start -e 'on GET /ari/recordings/stored/note/file' "${lines[@]}"
+	A=$(astctl originate Local/a@test --wait -o name)
+	mkdir "$BATS_TEST_TMPDIR/files"
+	# a download may take its time but not stand still; libcurl notices that some 6 s late
+	fails "$want" 10 "$regex" astctl --timeout 3s record "$A" note --max-duration 1 --wait --fetch "$BATS_TEST_TMPDIR/files/note.wav"
+	expect "no file" [ -z "$(ls -A "$BATS_TEST_TMPDIR/files")" ]
+}
+
+@test "a recording that breaks off leaves no file" {
+	no_file $SERVER 'middle|closed' ari 'truncate 5000' reset
+}
+
+@test "a recording that is HTML leaves no file" {
+	no_file $SERVER 'WAV|HTML' 'html <html>hello</html>'
+}
+
+@test "a recording that stands still leaves no file" {
+	no_file $TIMEOUT 'within 3 s' ari 'truncate 5000' silence
+}
+
+@test "a recording that is elsewhere is not fetched there" {
+	mock_start -n other
+	no_file $SERVER redirect "redirect 302 $(mock_url other)/channels"
+	[ "$(mock_connections -n other)" -eq 0 ]
 }
 
 # --- our own side ---

@@ -12,14 +12,15 @@ setup() {
 }
 
 teardown() {
-	kill ${stream:+"$stream"} ${second:+"$second"} 2> /dev/null || true
+	kill ${stream:+"$stream"} ${second:+"$second"} "${streams[@]}" 2> /dev/null || true
 	mock_stop
 }
 
 # start_events ARGUMENT...: astctl events in the background, into the files out and err
 start_events() {
-	# a shell's background jobs ignore SIGINT; this one must not
-	env --default-signal=INT,PIPE timeout --kill-after=1 120 astctl "$@" < /dev/null > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+	# a shell's background jobs ignore SIGINT; this one must not. --foreground: no SIGCONT, which
+	# makes the leak check of the sanitizer wait for ever
+	env --default-signal=INT,PIPE timeout --foreground --kill-after=2 120 astctl "$@" < /dev/null > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
 	stream=$!
 }
 
@@ -245,25 +246,27 @@ told_in_order() {
 
 # --- silence ---
 
-@test "half a frame and then silence: noticed by ping, within 31 s" {
-	survives_silence 'ws-frame text length=200 {"type":' silence
-}
-
-@test "a peer that answers no ping: noticed within 31 s" {
-	survives_silence silence
-}
-
-survives_silence() {
-	local start=$SECONDS
-	mock_start -e 'on GET /ari/events times 1' -e ws-accept -e "ws-text $(mark before)" -e "$1" ${2:+-e "$2"}
-	start_events events -o jsonl
-	wait_until 40 upgrades 2
-	echo "# opened again after $((SECONDS - start)) s"
-	[ $((SECONDS - start)) -le $((31 + SLACK)) ]
-	wait_until 10 serving
-	mock_control "event $(mark after)"
-	wait_until 10 out_has after
-	told_in_order
+# Two at once, as each takes half a minute: one peer dies in the middle of a frame, one answers no ping.
+@test "half a frame and then silence, a peer that answers no ping: noticed within 31 s" {
+	local start=$SECONDS name
+	for name in half deaf; do
+		local lines=(-e 'on GET /ari/events times 1' -e ws-accept -e "ws-text $(mark before)")
+		[ $name = deaf ] || lines+=(-e 'ws-frame text length=200 {"type":')
+		mock_start -n $name "${lines[@]}" -e silence
+		ASTCTL_URL=$(mock_url $name) timeout --foreground 120 astctl events -o jsonl \
+			< /dev/null > "$BATS_TEST_TMPDIR/$name.out" 2> "$BATS_TEST_TMPDIR/$name.err" 3>&- &
+		streams+=($!)
+	done
+	for name in half deaf; do
+		wait_until 40 eval "[ \"\$(grep -c upgraded '$BATS_TEST_TMPDIR/$name/ledger')\" -ge 2 ]"
+		echo "# $name: open again after $((SECONDS - start)) s"
+		[ $((SECONDS - start)) -le $((31 + SLACK)) ]
+		mock_noted -n $name '"opcode": "ping"'
+		mock_control -n $name "event $(mark after)"
+		wait_until 10 grep -q after "$BATS_TEST_TMPDIR/$name.out"
+		cp "$BATS_TEST_TMPDIR/$name.out" "$BATS_TEST_TMPDIR/out"
+		told_in_order
+	done
 }
 
 # --- loss is loud ---

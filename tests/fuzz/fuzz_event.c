@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Lines of any bytes as events to a small model, with time that goes on. Beyond "no crash": the model stays sound
- * (members know their bridge, talkers are counted, limits hold), and what is read as an event is JSON.
+ * Lines of any bytes as events to a small model, with time that goes on. Beyond "no crash": the
+ * model stays sound (members know their bridge, talkers are counted, limits hold), and what is read
+ * as an event is JSON.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -51,7 +52,8 @@ static void check(const struct ari_model *model)
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	const struct ari_model_options options = { .max_objects = { MAX, MAX, MAX, MAX, MAX }, .partial = size & 1 };
+	const struct ari_model_options options = {.max_objects = {MAX, MAX, MAX, MAX, MAX},
+						  .partial = size & 1};
 	struct ari_model *model = ari_model_new(&options, NULL);
 	const char *p = (const char *)data, *end = p + size;
 	uint64_t now_ms = 0;

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Any bytes to the WebSocket reader, at once and split at random places: the same messages, the same verdict.
+ * Any bytes to the WebSocket reader, at once and split at random places: the same messages, the
+ * same verdict.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -29,8 +30,8 @@ static void mix(struct outcome *out, const struct arip_ws_message *message)
 /* SEED 0: all at once. A chunk is copied, so that a read past its end is seen. */
 static struct outcome run(const uint8_t *data, size_t size, uint32_t seed)
 {
-	struct arip_ws_reader reader = { 0 };
-	struct outcome out = { .hash = 1 };
+	struct arip_ws_reader reader = {0};
+	struct outcome out = {.hash = 1};
 	size_t start = 0, have = 0;
 
 	while (!out.bad) {
@@ -56,7 +57,8 @@ static struct outcome run(const uint8_t *data, size_t size, uint32_t seed)
 		if (start + have == size)
 			break;
 		seed = seed * 1664525 + 1013904223;
-		have += seed == 1013904223 ? size - start - have : 1 + (seed >> 8) % (size - start - have);
+		have += seed == 1013904223 ? size - start - have
+					   : 1 + (seed >> 8) % (size - start - have);
 	}
 	out.close_code = reader.close_code;
 	arip_ws_reader_release(&reader);
@@ -70,8 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	for (uint32_t seed = 1; seed < 4; seed++) {
 		struct outcome parts = run(data, size, seed * 7919 + (uint32_t)size);
 
-		if (parts.hash != whole.hash || parts.messages != whole.messages || parts.bad != whole.bad ||
-		    parts.close_code != whole.close_code)
+		if (parts.hash != whole.hash || parts.messages != whole.messages ||
+		    parts.bad != whole.bad || parts.close_code != whole.close_code)
 			abort();
 	}
 	return 0;

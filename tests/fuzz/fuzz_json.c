@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Any bytes to the JSON checker and readers. Beyond "no crash": jansson agrees on what is JSON (but for its own limits),
- * and what was checked can be walked to the end, with every text readable.
+ * Any bytes to the JSON checker and readers. Beyond "no crash": jansson agrees on what is JSON (but
+ * for its own limits), and what was checked can be walked to the end, with every text readable.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -37,7 +37,8 @@ static void walk(struct ari_span value, bool good, unsigned depth)
 	char buf[16];
 
 	ari_json_int(value, &number);
-	if (ari_json_text(value, buf, sizeof(buf)) < 0 && good && ari_json_type(value) == ARI_JSON_STRING)
+	if (ari_json_text(value, buf, sizeof(buf)) < 0 && good &&
+	    ari_json_type(value) == ARI_JSON_STRING)
 		abort();
 	if (memchr(buf, 0, sizeof(buf)) == NULL)
 		abort();
@@ -56,9 +57,9 @@ static void walk(struct ari_span value, bool good, unsigned depth)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	bool good = !ari_json_check(text, size, &err);
-	struct ari_span all = { text, size };
+	struct ari_span all = {text, size};
 
 	compare(text, size, good, &err);
 	walk(all, false, 0);

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The outcome watches fed with any events, answers and times. The first byte chooses the kind and the options;
- * then lines: a line that starts with a digit is an answer, any other an event. What is exercised:
- * lib/outcome*.c and, below it, lib/event.c and lib/json*.c. A watch that has ended must not change its mind.
+ * The outcome watches fed with any events, answers and times. The first byte chooses the kind and
+ * the options; then lines: a line that starts with a digit is an answer, any other an event. What
+ * is exercised: lib/outcome*.c and, below it, lib/event.c and lib/json*.c. A watch that has ended
+ * must not change its mind.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -19,7 +20,8 @@ static void line(struct ari_watch *watch, const char *text, size_t len, uint64_t
 	struct ari_event event;
 
 	if (len && text[0] >= '0' && text[0] <= '9') {
-		ari_watch_answer(watch, (enum ari_question)(text[0] - '0'), len > 1 ? 404 : 200, now);
+		ari_watch_answer(watch, (enum ari_question)(text[0] - '0'), len > 1 ? 404 : 200,
+				 now);
 		return;
 	}
 	if (ari_event_parse(&event, text, len, NULL) == 0)
@@ -28,8 +30,11 @@ static void line(struct ari_watch *watch, const char *text, size_t len, uint64_t
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct ari_watch_options options = { .id = "A", .media = "sound:x", .ring_ms = 2000,
-					     .max_ms = 1000, .terminate_on = "any" };
+	struct ari_watch_options options = {.id = "A",
+					    .media = "sound:x",
+					    .ring_ms = 2000,
+					    .max_ms = 1000,
+					    .terminate_on = "any"};
 	struct ari_watch *watch;
 	enum ari_outcome_state ended = ARI_OUTCOME_PENDING;
 	const char *p = (const char *)data + 1;

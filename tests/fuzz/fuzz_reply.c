@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Any bytes as the reply to a GET: as a snapshot of each kind, and as two lists (split at the first newline), the second
- * of which must tell exactly what makes a model of the first equal to it.
+ * Any bytes as the reply to a GET: as a snapshot of each kind, and as two lists (split at the first
+ * newline), the second of which must tell exactly what makes a model of the first equal to it.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -45,7 +45,8 @@ static void snapshots(struct ari_span json)
 static void lists(enum ari_object_kind kind, struct ari_span first, struct ari_span second)
 {
 	struct ari_model *model = ari_model_new(NULL, NULL), *other = ari_model_new(NULL, NULL);
-	struct ari_model_load load = { .now_ms = 1, .timestamp = "t", .application = "a", .fn = on_difference };
+	struct ari_model_load load = {
+		.now_ms = 1, .timestamp = "t", .application = "a", .fn = on_difference};
 	const struct ari_object *object = NULL;
 
 	if (!model || !other)
@@ -71,8 +72,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data, *newline = memchr(text, '\n', size);
 	size_t len = newline ? (size_t)(newline - text) : size;
-	struct ari_span first = { text, len };
-	struct ari_span second = newline ? (struct ari_span){ newline + 1, size - len - 1 } : first;
+	struct ari_span first = {text, len};
+	struct ari_span second = newline ? (struct ari_span){newline + 1, size - len - 1} : first;
 
 	snapshots(first);
 	for (int kind = 0; kind < ARI_OBJECT_KINDS; kind++)

@@ -110,7 +110,7 @@ everyday_lines() {
 	astctl bridge list | grep -q "$BR"
 	astctl channel list -o json | grep -q "$A"
 	astctl record "$BR" "$NAME" --max-duration 3 --wait --fetch note.wav
-	has_sound note.wav 2.5 4.5
+	has_sound note.wav 1.9 4.5
 	astctl continue "$A" --context test --extension hangup
 	wait_until 5 is_gone "$A"
 	astctl hangup "$B"
@@ -120,7 +120,8 @@ everyday_lines() {
 	run -124 timeout 1 astctl events -o jsonl
 }
 
-# has_sound FILE MIN MAX: a WAV file of that many seconds that is not silent.
+# has_sound FILE MIN MAX: a WAV file of that many seconds that is not silent. Asterisk counts whole
+# seconds of the clock: a limit of 1 can be anything from half a second to two.
 has_sound() {
 	local seconds rms
 	seconds=$(sox "$1" -n stat 2>&1 | awk '/^Length/ { print $3 }')
@@ -144,7 +145,7 @@ local_outcomes() {
 	fails 5 'there is no such endpoint' astctl originate PJSIP/nosuch --wait
 	fails 5 'is offline (not registered)' astctl originate PJSIP/alice --wait
 	within 2500 fails 8 'no answer: it rang for 1 s' astctl originate Local/noanswer@test --wait --ring-timeout 1
-	within 1500 fails 8 'not over after 0.5 s (--timeout): hung up' \
+	within 1500 fails 8 'not over after 0.5 s (--timeout): hanging up' \
 		astctl originate Local/noanswer@test --wait --timeout 500ms
 	wait_until 3 no_channels
 	no_waiters
@@ -266,7 +267,7 @@ play_outcomes() {
 	fails 2 "did you mean 'sound:hello-world'" astctl play "$c" hello-world --wait
 	fails 5 "there is no channel and no bridge 'nope'" astctl play nope number:1 --wait
 	fails 5 "there is no channel 'nope'" astctl play channel:nope number:1 --wait
-	within 1500 fails 8 'stopped' astctl play "$c" tone:440 --wait --timeout 500ms
+	within 1500 fails 8 'stopping it' astctl play "$c" tone:440 --wait --timeout 500ms
 	# The first that cannot be heard ends it, wherever it is in the list.
 	within 2000 fails 1 'sound:nope: failed' astctl play "$c" number:1 sound:nope sound:demo-instruct --wait
 	fails 1 'foo:bar: failed' astctl play "$c" number:1,foo:bar --wait
@@ -338,20 +339,20 @@ record_outcomes() {
 	c=$(call prompt)
 	name=$(unique)
 	within 4000 astctl record "$c" "$name" --max-duration 1 --wait -o json >json
-	jq -e --arg n "$name" '.outcome == "finished" and .name == $n and .duration >= 1' json
+	jq -e --arg n "$name" '.outcome == "finished" and .name == $n and .duration > 0.4' json
 	fails 6 "there is a recording '$name' already" astctl record "$c" "$name" --max-duration 1 --wait
 	astctl record "$c" "$name" --max-duration 1s --if-exists overwrite --fetch a.wav
-	has_sound a.wav 0.9 2.5
+	has_sound a.wav 0.4 2.5
 	astctl play "$c" "recording:$name" --wait
 	astctl record "$c" "$name.2" --max-duration 1 --fetch - >b.wav
-	has_sound b.wav 0.9 2.5
+	has_sound b.wav 0.4 2.5
 	[ "$(ls)" = "$(printf 'a.wav\nb.wav\njson')" ]
 	fails 1 'cannot write' astctl record "$c" "$name.3" --fetch none/x.wav
 	fails 2 'no regular file' astctl record "$c" "$name.3" --fetch .
 	fails 6 "cannot record the format 'nope'" astctl record "$c" "$name.3" --format nope --wait
 	fails 5 'no channel and no bridge' astctl record nope "$name.3" --wait
 	ari GET "recordings/stored/$name.3" && return 1
-	fails 8 'not over after 0.5 s (--timeout): stopped, and kept' \
+	fails 8 'not over after 0.5 s (--timeout): stopping it, it is kept' \
 		astctl record "$c" "$name.4" --wait --timeout 500ms
 	ari GET "recordings/stored/$name.4"
 	c=$(call dtmf)
@@ -408,7 +409,7 @@ record_bridged() {
 	answered() { ari GET "channels/$c" | grep -q '"Up"'; }
 	wait_until 3 answered
 	astctl record "$c" "$name.2" --max-duration 1 --fetch c.wav
-	has_sound c.wav 0.9 2.5
+	has_sound c.wav 0.4 2.5
 	c=$(astctl originate Local/prompt@test -o name)
 	wait_until 3 answered
 	astctl record "$c" "$name.3" --max-duration 1

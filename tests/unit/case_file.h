@@ -38,8 +38,8 @@ static inline int case_visible(const struct dirent *entry)
 }
 
 /* Calls FN for each entry of DIR, in order; returns how many there were. */
-static inline size_t case_each(const char *dir, void (*fn)(const char *path, const char *name, void *data),
-			       void *data)
+static inline size_t
+case_each(const char *dir, void (*fn)(const char *path, const char *name, void *data), void *data)
 {
 	struct dirent **entries;
 	int n = scandir(dir, &entries, case_visible, alphasort);

@@ -142,7 +142,8 @@ static void check_example(const struct command *row, const char *example)
 	assert_string_equal(argv[0], "astctl");
 	cli_context_init(&context);
 	if (input_parse(&context.cli, &input, argc - 1, argv + 1) != CLI_OK)
-		fail_msg("%s: '%s' does not parse: %s", row->words, example, cli_context_err(&context));
+		fail_msg("%s: '%s' does not parse: %s", row->words, example,
+			 cli_context_err(&context));
 	input_release(&input);
 	cli_context_release(&context);
 	free(text);
@@ -266,9 +267,9 @@ static void test_exit_rows(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_rows), cmocka_unit_test(test_examples), cmocka_unit_test(test_help),
-		cmocka_unit_test(test_overview), cmocka_unit_test(test_option_names),
-		cmocka_unit_test(test_exit_rows),
+		cmocka_unit_test(test_rows),	     cmocka_unit_test(test_examples),
+		cmocka_unit_test(test_help),	     cmocka_unit_test(test_overview),
+		cmocka_unit_test(test_option_names), cmocka_unit_test(test_exit_rows),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -33,7 +33,8 @@ static void test_good(void **state)
 	char why[256] = "";
 
 	(void)state;
-	assert_int_equal(config_parse(&values, false, "f", text, sizeof(text) - 1, why, sizeof(why)), 0);
+	assert_int_equal(
+		config_parse(&values, false, "f", text, sizeof(text) - 1, why, sizeof(why)), 0);
 	assert_string_equal(values.value[CONFIG_URL], "http://pbx:8088/ari");
 	assert_string_equal(values.value[CONFIG_USER], "operator");
 	assert_string_equal(values.value[CONFIG_PASSWORD_COMMAND], "secret-tool lookup 'my pbx'");
@@ -50,34 +51,43 @@ static void test_bad(void **state)
 		const char *why;
 		bool main_file;
 	} rows[] = {
-		{ "usr = x\n", "f:1:1: unknown key 'usr'; did you mean 'user'?", false },
-		{ "\n  color = x\n",
-		  "f:2:3: unknown key 'color'; expected url, user, password_command, password_file, "
-		  "netrc_file, ca_file, insecure or timeout", false },
-		{ "url\n", "f:1:1: expected 'key = value'", false },
-		{ "= x\n", "f:1:1: the key before '=' is missing", false },
-		{ "[pbx]\n", "f:1:1: sections are not used; each context is a file of its own", false },
-		{ "url = a\nurl = b\n", "f:2:1: 'url' was set before", false },
-		{ "url =\n", "f:1:6: 'url' has no value; expected an API root like http://pbx:8088/ari",
-		  false },
-		{ "user = a:b", "f:1:8: 'a:b' is wrong for 'user'; expected a name without ':'", false },
-		{ "timeout = soon",
-		  "f:1:11: 'soon' is wrong for 'timeout'; expected a duration like 500ms, 2s or 1m", false },
-		{ "insecure = true", "f:1:12: 'true' is wrong for 'insecure'; expected yes or no", false },
-		{ "password = secret",
-		  "f:1:1: a password is not kept here; use password_command or password_file", false },
-		{ "password_file = pw",
-		  "f:1:17: 'pw' is wrong for 'password_file'; expected a path that begins with / or ~/",
-		  false },
-		{ "password_command = pass 'x",
-		  "f:1:20: 'pass 'x' is wrong for 'password_command'; expected a program and its arguments",
-		  false },
-		{ "context = pbx", "f:1:1: 'context' belongs into the main file, not into a context", false },
-		{ "context = ../x", "f:1:11: '../x' is wrong for 'context'; expected the name of a context",
-		  true },
-		{ "url = a\x1b[2J", "f:1:8: control character U+001B", false },
-		{ "url = \xe2\x80\xae", "f:1:7: control character U+202E", false },
-		{ "user = \xff", "f:1:8: this is no UTF-8", false },
+		{"usr = x\n", "f:1:1: unknown key 'usr'; did you mean 'user'?", false},
+		{"\n  color = x\n",
+		 "f:2:3: unknown key 'color'; expected url, user, password_command, password_file, "
+		 "netrc_file, ca_file, insecure or timeout",
+		 false},
+		{"url\n", "f:1:1: expected 'key = value'", false},
+		{"= x\n", "f:1:1: the key before '=' is missing", false},
+		{"[pbx]\n", "f:1:1: sections are not used; each context is a file of its own",
+		 false},
+		{"url = a\nurl = b\n", "f:2:1: 'url' was set before", false},
+		{"url =\n",
+		 "f:1:6: 'url' has no value; expected an API root like http://pbx:8088/ari", false},
+		{"user = a:b", "f:1:8: 'a:b' is wrong for 'user'; expected a name without ':'",
+		 false},
+		{"timeout = soon",
+		 "f:1:11: 'soon' is wrong for 'timeout'; expected a duration like 500ms, 2s or 1m",
+		 false},
+		{"insecure = true", "f:1:12: 'true' is wrong for 'insecure'; expected yes or no",
+		 false},
+		{"password = secret",
+		 "f:1:1: a password is not kept here; use password_command or password_file",
+		 false},
+		{"password_file = pw",
+		 "f:1:17: 'pw' is wrong for 'password_file'; expected a path that begins with / or "
+		 "~/",
+		 false},
+		{"password_command = pass 'x",
+		 "f:1:20: 'pass 'x' is wrong for 'password_command'; expected a program and its "
+		 "arguments",
+		 false},
+		{"context = pbx", "f:1:1: 'context' belongs into the main file, not into a context",
+		 false},
+		{"context = ../x",
+		 "f:1:11: '../x' is wrong for 'context'; expected the name of a context", true},
+		{"url = a\x1b[2J", "f:1:8: control character U+001B", false},
+		{"url = \xe2\x80\xae", "f:1:7: control character U+202E", false},
+		{"user = \xff", "f:1:8: this is no UTF-8", false},
 	};
 
 	(void)state;
@@ -152,10 +162,13 @@ static void test_durations(void **state)
 		const char *text;
 		long ms;
 	} rows[] = {
-		{ "2s", 2000 }, { "500ms", 500 }, { "1m", 60000 }, { "1h", 3600000 }, { "3", 3000 },
-		{ "1.5s", 1500 }, { "0.25", 250 }, { "0", 0 }, { "0.001s", 1 },
-		{ "", -1 }, { "s", -1 }, { "-1s", -1 }, { "1 s", -1 }, { "1d", -1 }, { "1.s", -1 },
-		{ ".5s", -1 }, { "1e3", -1 }, { "99999999999", -1 }, { "999999999h", -1 }, { "2ss", -1 },
+		{"2s", 2000},	    {"500ms", 500}, {"1m", 60000},
+		{"1h", 3600000},    {"3", 3000},    {"1.5s", 1500},
+		{"0.25", 250},	    {"0", 0},	    {"0.001s", 1},
+		{"", -1},	    {"s", -1},	    {"-1s", -1},
+		{"1 s", -1},	    {"1d", -1},	    {"1.s", -1},
+		{".5s", -1},	    {"1e3", -1},    {"99999999999", -1},
+		{"999999999h", -1}, {"2ss", -1},
 	};
 
 	(void)state;

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Events:
- * - each case of tests/cases/event (one for each of ARI's types, and one unknown) gives its kind, exactly the members
- *   listed below its text, and its id; truncated anywhere it is refused;
+ * - each case of tests/cases/event (one for each of ARI's types, and one unknown) gives its kind,
+ * exactly the members listed below its text, and its id; truncated anywhere it is refused;
  * - texts that are no event are refused in words;
  * - the recorded events of a real server are all read, and their types are known.
  */
@@ -17,17 +17,22 @@
 #include "ari/event.h"
 #include "case_file.h"
 
-#define MEMBER(name) { #name, offsetof(struct ari_event, name) }
+#define MEMBER(name)                                                                               \
+	{                                                                                          \
+#name, offsetof(struct ari_event, name)                                            \
+	}
 
 static const struct {
 	const char *name;
 	size_t offset;
 } members[] = {
-	MEMBER(type), MEMBER(timestamp), MEMBER(application), MEMBER(asterisk_id), MEMBER(channel), MEMBER(bridge),
-	MEMBER(playback), MEMBER(recording), MEMBER(endpoint), MEMBER(device_state), MEMBER(replace_channel),
-	MEMBER(bridge_from), MEMBER(peer), MEMBER(caller), MEMBER(forwarded), MEMBER(args), MEMBER(dialstatus),
-	MEMBER(dialstring), MEMBER(cause), MEMBER(cause_txt), MEMBER(tech_cause), MEMBER(digit), MEMBER(duration),
-	MEMBER(duration_ms), MEMBER(variable), MEMBER(value), MEMBER(eventname), MEMBER(userevent),
+	MEMBER(type),	    MEMBER(timestamp),	  MEMBER(application),	   MEMBER(asterisk_id),
+	MEMBER(channel),    MEMBER(bridge),	  MEMBER(playback),	   MEMBER(recording),
+	MEMBER(endpoint),   MEMBER(device_state), MEMBER(replace_channel), MEMBER(bridge_from),
+	MEMBER(peer),	    MEMBER(caller),	  MEMBER(forwarded),	   MEMBER(args),
+	MEMBER(dialstatus), MEMBER(dialstring),	  MEMBER(cause),	   MEMBER(cause_txt),
+	MEMBER(tech_cause), MEMBER(digit),	  MEMBER(duration),	   MEMBER(duration_ms),
+	MEMBER(variable),   MEMBER(value),	  MEMBER(eventname),	   MEMBER(userevent),
 };
 
 #define N_MEMBERS (sizeof(members) / sizeof(*members))
@@ -42,7 +47,7 @@ static void expect_line(const struct ari_event *event, const char *line, size_t 
 {
 	const char *space = memchr(line, ' ', len);
 	size_t word = space ? (size_t)(space - line) : len;
-	struct ari_span want = { line + word + 1, len - word - 1 };
+	struct ari_span want = {line + word + 1, len - word - 1};
 
 	if (word == 2 && !memcmp(line, "id", 2)) {
 		struct ari_span id = ari_event_id(event);
@@ -59,7 +64,8 @@ static void expect_line(const struct ari_event *event, const char *line, size_t 
 		if (strlen(members[i].name) != word || memcmp(members[i].name, line, word))
 			continue;
 		if (got.len != want.len || memcmp(got.p, want.p, want.len))
-			fail_msg("%s: %s is %.*s", name, members[i].name, (int)got.len, got.p ? got.p : "");
+			fail_msg("%s: %s is %.*s", name, members[i].name, (int)got.len,
+				 got.p ? got.p : "");
 		seen[i] = true;
 		return;
 	}
@@ -80,8 +86,8 @@ static void expect_refused(const char *text, size_t len, const char *name)
 
 static void run_case(const char *path, const char *name, void *data)
 {
-	bool seen[N_MEMBERS] = { false }, *kinds = data;
-	struct ari_error err = { 0 };
+	bool seen[N_MEMBERS] = {false}, *kinds = data;
+	struct ari_error err = {0};
 	struct ari_event event;
 	size_t len, event_len;
 	char *text = case_read(path, &len), *end;
@@ -110,7 +116,7 @@ static void run_case(const char *path, const char *name, void *data)
 
 static void test_cases(void **state)
 {
-	bool kinds[ARI_EVENT_KINDS] = { false };
+	bool kinds[ARI_EVENT_KINDS] = {false};
 
 	(void)state;
 	case_each("tests/cases/event", run_case, kinds);
@@ -126,22 +132,24 @@ static void test_refused(void **state)
 		const char *text;
 		const char *message;
 	} cases[] = {
-		{ "", "bad JSON at byte 0: expected an object" },
-		{ "[]", "bad JSON at byte 0: expected an object" },
-		{ "{}", "an event without a \"type\"" },
-		{ "{\"type\":7}", "an event without a \"type\"" },
-		{ "{\"message\":\"Oh\"}", "an event without a \"type\"" },
-		{ "{\"type\":\"Dial\"} x", "bad JSON at byte 16: something follows the event" },
-		{ "{\"type\":\"Dial\",\"peer\":{\"id\":}}", "bad JSON at byte 28: expected a value" },
-		{ "{\"type\":\"Dial\",\"peer\":{\"id\":\"\xff\"}}", "bad JSON at byte 29: invalid UTF-8" },
+		{"", "bad JSON at byte 0: expected an object"},
+		{"[]", "bad JSON at byte 0: expected an object"},
+		{"{}", "an event without a \"type\""},
+		{"{\"type\":7}", "an event without a \"type\""},
+		{"{\"message\":\"Oh\"}", "an event without a \"type\""},
+		{"{\"type\":\"Dial\"} x", "bad JSON at byte 16: something follows the event"},
+		{"{\"type\":\"Dial\",\"peer\":{\"id\":}}", "bad JSON at byte 28: expected a value"},
+		{"{\"type\":\"Dial\",\"peer\":{\"id\":\"\xff\"}}",
+		 "bad JSON at byte 29: invalid UTF-8"},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		struct ari_error err = { 0 };
+		struct ari_error err = {0};
 		struct ari_event event;
 
-		assert_int_equal(ari_event_parse(&event, cases[i].text, strlen(cases[i].text), &err), -1);
+		assert_int_equal(
+			ari_event_parse(&event, cases[i].text, strlen(cases[i].text), &err), -1);
 		assert_string_equal(err.text, cases[i].message);
 	}
 }
@@ -149,7 +157,8 @@ static void test_refused(void **state)
 static void test_marks(void **state)
 {
 	static const char gap[] = "{\"type\":\"x-gap\",\"x-synthetic\":true}";
-	static const char plain[] = " {\"x-synthetic\":false,\"type\":\"x-gapp\",\"type\":\"Dial\"} ";
+	static const char plain[] =
+		" {\"x-synthetic\":false,\"type\":\"x-gapp\",\"type\":\"Dial\"} ";
 	struct ari_event event;
 
 	(void)state;
@@ -169,7 +178,7 @@ static void test_recorded(void **state)
 	(void)state;
 	assert_non_null(in);
 	while ((len = getline(&line, &size, in)) > 0) {
-		struct ari_error err = { 0 };
+		struct ari_error err = {0};
 		struct ari_event event;
 
 		if (ari_event_parse(&event, line, (size_t)len, &err))
@@ -185,7 +194,9 @@ static void test_recorded(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases), cmocka_unit_test(test_refused), cmocka_unit_test(test_marks),
+		cmocka_unit_test(test_cases),
+		cmocka_unit_test(test_refused),
+		cmocka_unit_test(test_marks),
 		cmocka_unit_test(test_recorded),
 	};
 

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The live model:
- * - each directory of tests/cases/model: events.ndjson (events, and directives behind "# ") makes the model that
- *   `expect` describes, with the differences that it told, in order;
+ * - each directory of tests/cases/model: events.ndjson (events, and directives behind "# ") makes
+ * the model that `expect` describes, with the differences that it told, in order;
  * - the same with every event applied twice: nothing is counted twice;
  * - all recorded events of a real server: everything that began has ended;
  * - limits hold; objects are found, iterated in order; change flags say what changed.
@@ -24,7 +24,7 @@ struct script {
 	const char *name;
 	uint64_t now_ms;
 	uint64_t mark;
-	unsigned times;		/* that each event is applied */
+	unsigned times; /* that each event is applied */
 	char only[256];
 	FILE *out;
 };
@@ -60,7 +60,8 @@ static void on_difference(const struct ari_event *event, void *data)
 
 static enum ari_object_kind kind_of(const char *word)
 {
-	static const char *const words[] = { "channels", "bridges", "endpoints", "playbacks", "recordings" };
+	static const char *const words[] = {"channels", "bridges", "endpoints", "playbacks",
+					    "recordings"};
 
 	for (int i = 0; i < ARI_OBJECT_KINDS; i++) {
 		if (!strncmp(word, words[i], strlen(words[i])))
@@ -73,13 +74,20 @@ static enum ari_object_kind kind_of(const char *word)
 static void load(struct script *script, const char *args, bool good)
 {
 	const char *list = strchr(args, ' ') + 1;
-	const struct ari_span only = { script->only, strlen(script->only) };
+	const struct ari_span only = {script->only, strlen(script->only)};
 	const struct ari_model_load how = {
-		.mark = script->mark, .now_ms = script->now_ms, .timestamp = "t", .application = "app\"",
-		.only = only.len ? &only : NULL, .n_only = only.len > 0, .fn = on_difference, .data = script,
+		.mark = script->mark,
+		.now_ms = script->now_ms,
+		.timestamp = "t",
+		.application = "app\"",
+		.only = only.len ? &only : NULL,
+		.n_only = only.len > 0,
+		.fn = on_difference,
+		.data = script,
 	};
-	struct ari_error err = { 0 };
-	int rc = ari_model_load(script->model, kind_of(args), (struct ari_span){ list, strlen(list) }, &how, &err);
+	struct ari_error err = {0};
+	int rc = ari_model_load(script->model, kind_of(args), (struct ari_span){list, strlen(list)},
+				&how, &err);
 
 	if (rc != (good ? 0 : -1))
 		fail_msg("%s: list: %s", script->name, err.text);
@@ -116,7 +124,7 @@ static void directive(struct script *script, const char *line)
 static void apply(struct script *script, const char *line, size_t len)
 {
 	for (unsigned i = 0; i < script->times; i++) {
-		struct ari_error err = { 0 };
+		struct ari_error err = {0};
 		struct ari_event event;
 
 		if (ari_event_parse(&event, line, len, &err))
@@ -127,7 +135,7 @@ static void apply(struct script *script, const char *line, size_t len)
 
 static void dump_channel(const struct script *script, const struct ari_model_channel *channel)
 {
-	static const char *const talk[] = { "unknown", "silent", "talking" };
+	static const char *const talk[] = {"unknown", "silent", "talking"};
 	struct ari_channel snapshot;
 	char app[64];
 
@@ -194,7 +202,7 @@ static void dump(const struct script *script)
 
 static void run_case(const char *path, const char *name, void *data)
 {
-	struct script script = { .name = name, .times = *(unsigned *)data };
+	struct script script = {.name = name, .times = *(unsigned *)data};
 	char file[600], *events, *want, *got = NULL;
 	size_t len, size;
 
@@ -214,7 +222,8 @@ static void run_case(const char *path, const char *name, void *data)
 	snprintf(file, sizeof(file), "%s/expect", path);
 	want = case_read(file, &len);
 	if (strcmp(got, want))
-		fail_msg("%s (%u times)\n--- expected\n%s--- got\n%s", name, script.times, want, got);
+		fail_msg("%s (%u times)\n--- expected\n%s--- got\n%s", name, script.times, want,
+			 got);
 	free(want);
 	free(got);
 	free(events);
@@ -260,14 +269,15 @@ static void test_recorded(void **state)
 	}
 	free(line);
 	assert_int_equal(pclose(in), 0);
-	assert_int_equal(members, 440);		/* 220 ChannelEnteredBridge, 220 ChannelLeftBridge */
+	assert_int_equal(members, 440); /* 220 ChannelEnteredBridge, 220 ChannelLeftBridge */
 	assert_true(most >= 4 && playbacks >= 1);
 	for (int kind = 0; kind < ARI_OBJECT_KINDS; kind++)
 		assert_int_equal(ari_model_count(model, (enum ari_object_kind)kind), 0);
 	ari_model_free(model);
 }
 
-static unsigned feed(struct ari_model *model, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+static unsigned feed(struct ari_model *model, const char *fmt, ...)
+	__attribute__((format(printf, 2, 3)));
 
 static unsigned feed(struct ari_model *model, const char *fmt, ...)
 {
@@ -284,13 +294,17 @@ static unsigned feed(struct ari_model *model, const char *fmt, ...)
 
 static void test_limits(void **state)
 {
-	struct ari_model_options options = { .max_objects = { [ARI_OBJECT_CHANNEL] = 3, [ARI_OBJECT_PLAYBACK] = 2 } };
+	struct ari_model_options options = {
+		.max_objects = {[ARI_OBJECT_CHANNEL] = 3, [ARI_OBJECT_PLAYBACK] = 2}};
 	struct ari_model *model = ari_model_new(&options, NULL);
 
 	(void)state;
 	for (int i = 0; i < 10; i++) {
 		feed(model, "{\"type\":\"ChannelCreated\",\"channel\":{\"id\":\"c%d\"}}", i);
-		feed(model, "{\"type\":\"PlaybackStarted\",\"playback\":{\"id\":\"p%d\",\"target_uri\":\"channel:c0\"}}", i);
+		feed(model,
+		     "{\"type\":\"PlaybackStarted\",\"playback\":{\"id\":\"p%d\",\"target_uri\":"
+		     "\"channel:c0\"}}",
+		     i);
 	}
 	assert_int_equal(ari_model_count(model, ARI_OBJECT_CHANNEL), 3);
 	assert_non_null(ari_model_channel(model, "c2"));
@@ -311,21 +325,27 @@ static void test_flags(void **state)
 	assert_int_equal(feed(model, "{\"type\":\"ChannelCreated\",\"channel\":{\"id\":\"a\"}}"),
 			 ARI_CHANGED_CHANNEL | ARI_CHANGED_ADDED);
 	assert_int_equal(feed(model, "{\"type\":\"ChannelVarset\",\"channel\":{\"id\":\"a\"}}"), 0);
-	assert_int_equal(feed(model, "{\"type\":\"ChannelStateChange\",\"channel\":{\"id\":\"a\",\"state\":\"Up\"}}"),
+	assert_int_equal(feed(model, "{\"type\":\"ChannelStateChange\",\"channel\":{\"id\":\"a\","
+				     "\"state\":\"Up\"}}"),
 			 ARI_CHANGED_CHANNEL);
 	assert_int_equal(ari_model_channel(model, "a")->obj.changed_ms, 7);
-	assert_int_equal(feed(model, "{\"type\":\"ChannelEnteredBridge\",\"channel\":{\"id\":\"a\",\"state\":\"Up\"},"
-			      "\"bridge\":{\"id\":\"b\",\"channels\":[\"a\"]}}"),
+	assert_int_equal(feed(model, "{\"type\":\"ChannelEnteredBridge\",\"channel\":{\"id\":\"a\","
+				     "\"state\":\"Up\"},"
+				     "\"bridge\":{\"id\":\"b\",\"channels\":[\"a\"]}}"),
 			 ARI_CHANGED_BRIDGE | ARI_CHANGED_ADDED | ARI_CHANGED_MEMBERS);
-	assert_int_equal(feed(model, "{\"type\":\"ChannelTalkingStarted\",\"timestamp\":\"T1\",\"channel\":{\"id\":\"a\","
-			      "\"state\":\"Up\"}}"), ARI_CHANGED_TALK);
+	assert_int_equal(feed(model, "{\"type\":\"ChannelTalkingStarted\",\"timestamp\":\"T1\","
+				     "\"channel\":{\"id\":\"a\","
+				     "\"state\":\"Up\"}}"),
+			 ARI_CHANGED_TALK);
 	assert_string_equal(ari_model_channel(model, "a")->talk_at, "T1");
-	assert_int_equal(ari_model_mute(model, "a", true, 9), ARI_CHANGED_CHANNEL | ARI_CHANGED_TALK);
+	assert_int_equal(ari_model_mute(model, "a", true, 9),
+			 ARI_CHANGED_CHANNEL | ARI_CHANGED_TALK);
 	assert_int_equal(ari_model_mute(model, "a", true, 9), 0);
 	assert_int_equal(ari_model_mute(model, "nobody", true, 9), 0);
 	assert_int_equal(feed(model, "{\"type\":\"ChannelDestroyed\",\"channel\":{\"id\":\"a\"}}"),
 			 ARI_CHANGED_CHANNEL | ARI_CHANGED_REMOVED | ARI_CHANGED_MEMBERS);
-	assert_int_equal(feed(model, "{\"type\":\"ChannelDestroyed\",\"channel\":{\"id\":\"a\"}}"), 0);
+	assert_int_equal(feed(model, "{\"type\":\"ChannelDestroyed\",\"channel\":{\"id\":\"a\"}}"),
+			 0);
 	assert_int_equal(feed(model, "{\"type\":\"x-gap\"}"), ARI_CHANGED_TALK);
 	ari_model_free(model);
 }
@@ -357,8 +377,9 @@ static void test_many(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_cases), cmocka_unit_test(test_twice), cmocka_unit_test(test_recorded),
-		cmocka_unit_test(test_limits), cmocka_unit_test(test_flags), cmocka_unit_test(test_many),
+		cmocka_unit_test(test_cases),	 cmocka_unit_test(test_twice),
+		cmocka_unit_test(test_recorded), cmocka_unit_test(test_limits),
+		cmocka_unit_test(test_flags),	 cmocka_unit_test(test_many),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,13 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The outcome watches, run over what real servers sent (tests/cases/outcome/, one situation a file):
- *  - each situation ends in the state, cause, SIP code and text that its last line says, and not before
+ * The outcome watches, run over what real servers sent (tests/cases/outcome/, one situation a
+ * file):
+ *  - each situation ends in the state, cause, SIP code and text that its last line says, and not
+ * before
  *  - hostile events (no ids, wrong types, other people's objects) end nothing
  *  - cancelling, ticks in any number and a lost connection end in something
  *
- * A case is lines of "MS WORD ...": `start`, `event JSON`, `status QUESTION CODE` (what the server answers from
- * then on; 200 before), `cancel`; first "watch KIND id=... ...", last "= STATE TEXT". Time is the case's own.
+ * A case is lines of "MS WORD ...": `start`, `event JSON`, `status QUESTION CODE` (what the server
+ * answers from then on; 200 before), `cancel`; first "watch KIND id=... ...", last "= STATE TEXT".
+ * Time is the case's own.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -31,8 +34,8 @@ struct run {
 	unsigned questions;
 };
 
-static const char *const kinds[] = { "call", "play", "record", "continue" };
-static const char *const questions[] = { "nothing", "playback", "live", "stored", "channel" };
+static const char *const kinds[] = {"call", "play", "record", "continue"};
+static const char *const questions[] = {"nothing", "playback", "live", "stored", "channel"};
 
 static int find(const char *const *names, size_t n, const char *name)
 {
@@ -43,7 +46,8 @@ static int find(const char *const *names, size_t n, const char *name)
 	return -1;
 }
 
-/* Let the time go on to T, as a driver would: tick when due, put the questions, give the answers. */
+/* Let the time go on to T, as a driver would: tick when due, put the questions, give the answers.
+ */
 static void advance(struct run *run, uint64_t t)
 {
 	uint64_t due;
@@ -64,7 +68,7 @@ static void advance(struct run *run, uint64_t t)
 
 static void make(struct run *run, char *line)
 {
-	struct ari_watch_options options = { 0 };
+	struct ari_watch_options options = {0};
 	char *save = NULL;
 	char *word = strtok_r(line, " ", &save);
 	int kind;
@@ -101,7 +105,7 @@ static void make(struct run *run, char *line)
 
 static void feed(struct run *run, char *json)
 {
-	struct ari_error err = { 0 };
+	struct ari_error err = {0};
 	struct ari_event event;
 
 	if (ari_event_parse(&event, json, strlen(json), &err) < 0)
@@ -116,7 +120,7 @@ static void step(struct run *run, char *line, const char *path)
 
 	assert_true(rest > line && *rest == ' ');
 	if (ari_watch_outcome(run->watch)->state != ARI_OUTCOME_PENDING)
-		return;		/* what came after the end */
+		return; /* what came after the end */
 	advance(run, t);
 	rest++;
 	if (strcmp(rest, "start") == 0) {
@@ -159,7 +163,7 @@ static bool expect(struct run *run, const char *line, const char *path)
 static bool run_case(const char *path)
 {
 	FILE *file = fopen(path, "r");
-	struct run run = { 0 };
+	struct run run = {0};
 	char *line = NULL;
 	size_t size = 0;
 	ssize_t len;
@@ -236,7 +240,9 @@ static void nothing_hostile_ends_it(void **state)
 	(void)state;
 	for (int kind = ARI_WATCH_CALL; kind <= ARI_WATCH_CONTINUE; kind++) {
 		struct ari_watch_options options = {
-			.kind = (enum ari_watch_kind)kind, .id = "x", .target = "channel:t",
+			.kind = (enum ari_watch_kind)kind,
+			.id = "x",
+			.target = "channel:t",
 		};
 		struct ari_watch *watch = ari_watch_new(&options, NULL);
 		struct ari_event event;
@@ -258,9 +264,9 @@ static void cancelled_ends(void **state)
 {
 	(void)state;
 	for (int kind = ARI_WATCH_CALL; kind <= ARI_WATCH_CONTINUE; kind++) {
-		struct ari_watch_options options = { .kind = (enum ari_watch_kind)kind, .id = "x" };
-		struct run run = { .watch = ari_watch_new(&options, NULL),
-				   .status = { 404, 404, 404, 404, 404 } };
+		struct ari_watch_options options = {.kind = (enum ari_watch_kind)kind, .id = "x"};
+		struct run run = {.watch = ari_watch_new(&options, NULL),
+				  .status = {404, 404, 404, 404, 404}};
 
 		ari_watch_started(run.watch, 0);
 		ari_watch_cancel(run.watch, 5);
@@ -272,8 +278,8 @@ static void cancelled_ends(void **state)
 
 static void needs_an_id(void **state)
 {
-	struct ari_watch_options options = { .kind = ARI_WATCH_PLAY, .id = "" };
-	struct ari_error err = { 0 };
+	struct ari_watch_options options = {.kind = ARI_WATCH_PLAY, .id = ""};
+	struct ari_error err = {0};
 
 	(void)state;
 	assert_null(ari_watch_new(&options, &err));
@@ -283,7 +289,7 @@ static void needs_an_id(void **state)
 
 static void words(void **state)
 {
-	struct ari_outcome outcome = { .state = ARI_OUTCOME_NO_ANSWER, .cause = 19, .sip_code = 480 };
+	struct ari_outcome outcome = {.state = ARI_OUTCOME_NO_ANSWER, .cause = 19, .sip_code = 480};
 	char text[128];
 	char small[8];
 
@@ -300,10 +306,8 @@ static void words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(cases),
-		cmocka_unit_test(nothing_hostile_ends_it),
-		cmocka_unit_test(cancelled_ends),
-		cmocka_unit_test(needs_an_id),
+		cmocka_unit_test(cases),	  cmocka_unit_test(nothing_hostile_ends_it),
+		cmocka_unit_test(cancelled_ends), cmocka_unit_test(needs_an_id),
 		cmocka_unit_test(words),
 	};
 

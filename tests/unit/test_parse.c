@@ -53,30 +53,32 @@ static void test_arguments(void **state)
 		const char *words;
 		const char *args;	/* "name=value name=value" */
 	} rows[] = {
-		{ "hangup 1.1", "hangup", "channelId=1.1" },
-		{ "hangup 1.1 --reason busy", "hangup", "channelId=1.1 reason=busy" },
-		{ "hangup --reason=busy 1.1", "hangup", "reason=busy channelId=1.1" },
-		{ "-o json hangup -- -1", "hangup", "channelId=-1" },
-		{ "hangup ''", "hangup", "channelId=" },
-		{ "hangup -", "hangup", "channelId=-" },
-		{ "channel variable get 1 X", "channel variable get", "channelId=1 variable=X" },
-		{ "channel variable set 1 X --report-events", "channel variable set",
-		  "channelId=1 variable=X report_events=true" },
-		{ "channel variable set 1 X --no-report-events", "channel variable set",
-		  "channelId=1 variable=X report_events=false" },
-		{ "channel variable set 1 X y --report-events=false", "channel variable set",
-		  "channelId=1 variable=X value=y report_events=false" },
-		{ "bridge add-channel b 1 2 3", "bridge add-channel",
-		  "bridgeId=b channel=1 channel=2 channel=3" },
-		{ "bridge add-channel b 1 --absorb-dtmf", "bridge add-channel",
-		  "bridgeId=b channel=1 absorbDTMF=true" },
-		{ "event send E app --variable a=1 --variable b=x=y", "event send",
-		  "eventName=E application=app variables.a=1 variables.b=x=y" },
-		{ "channel snoop 1 --spy in", "channel snoop", "channelId=1 spy=in app=astctl" },
-		{ "channel snoop 1 --spy in --app mine", "channel snoop", "channelId=1 spy=in app=mine" },
+		{"hangup 1.1", "hangup", "channelId=1.1"},
+		{"hangup 1.1 --reason busy", "hangup", "channelId=1.1 reason=busy"},
+		{"hangup --reason=busy 1.1", "hangup", "reason=busy channelId=1.1"},
+		{"-o json hangup -- -1", "hangup", "channelId=-1"},
+		{"hangup ''", "hangup", "channelId="},
+		{"hangup -", "hangup", "channelId=-"},
+		{"channel variable get 1 X", "channel variable get", "channelId=1 variable=X"},
+		{"channel variable set 1 X --report-events", "channel variable set",
+		 "channelId=1 variable=X report_events=true"},
+		{"channel variable set 1 X --no-report-events", "channel variable set",
+		 "channelId=1 variable=X report_events=false"},
+		{"channel variable set 1 X y --report-events=false", "channel variable set",
+		 "channelId=1 variable=X value=y report_events=false"},
+		{"bridge add-channel b 1 2 3", "bridge add-channel",
+		 "bridgeId=b channel=1 channel=2 channel=3"},
+		{"bridge add-channel b 1 --absorb-dtmf", "bridge add-channel",
+		 "bridgeId=b channel=1 absorbDTMF=true"},
+		{"event send E app --variable a=1 --variable b=x=y", "event send",
+		 "eventName=E application=app variables.a=1 variables.b=x=y"},
+		{"channel snoop 1 --spy in --app mine", "channel snoop",
+		 "channelId=1 spy=in app=mine"},
+		{"channel mute 1", "channel mute", "channelId=1 direction=both"},
+		{"channel mute 1 --direction in", "channel mute", "channelId=1 direction=in"},
 		/* --timeout is the operation's here, and everybody's elsewhere */
-		{ "channel dial 1 --timeout 20", "channel dial", "channelId=1 timeout=20" },
-		{ "hangup 1 --timeout 20s", "hangup", "channelId=1" },
+		{"channel dial 1 --timeout 20", "channel dial", "channelId=1 timeout=20"},
+		{"hangup 1 --timeout 20s", "hangup", "channelId=1"},
 	};
 
 	(void)state;
@@ -91,8 +93,9 @@ static void test_arguments(void **state)
 		assert_int_equal(parsed.status, CLI_OK);
 		assert_string_equal(parsed.input.command->words, rows[i].words);
 		for (size_t j = 0; j < parsed.input.n_args; j++)
-			used += (size_t)snprintf(args + used, sizeof(args) - used, "%s%s=%s", j ? " " : "",
-						 parsed.input.args[j].name, parsed.input.args[j].value);
+			used += (size_t)snprintf(args + used, sizeof(args) - used, "%s%s=%s",
+						 j ? " " : "", parsed.input.args[j].name,
+						 parsed.input.args[j].value);
 		assert_string_equal(args, rows[i].args);
 		parsed_release(&parsed);
 		free(line);
@@ -105,47 +108,53 @@ static void test_errors(void **state)
 		const char *line;
 		const char *err;
 	} rows[] = {
-		{ "chanel list", "unknown command 'chanel'; did you mean 'channel'?" },
-		{ "channel lst", "unknown command 'channel lst'; did you mean 'channel list'?" },
-		{ "channel unm", "unknown command 'channel unm'; did you mean 'channel unmute'?" },
-		{ "channel variable", "'channel variable' is not a whole command; expected one of: get, set" },
-		{ "channel variable gte 1", "unknown command 'channel variable gte'; did you mean 'channel "
-					    "variable get'?" },
-		{ "variable zzz", "unknown command 'variable zzz'; expected one of: get, set" },
-		{ "bridge lst", "unknown command 'bridge lst'; did you mean 'bridge list'?" },
-		{ "zzzzzz", "unknown command 'zzzzzz'; 'astctl --help' lists the commands" },
-		{ "''", "unknown command ''; 'astctl --help' lists the commands" },
-		{ "hangup", "hangup: CHANNEL is missing; see 'astctl hangup --help'" },
-		{ "hangup 1 2", "unexpected argument '2'; see 'astctl hangup --help'" },
-		{ "hangup 1 --raeson busy", "unknown option '--raeson'; did you mean '--reason'?" },
-		{ "hangup 1 --reason", "--reason needs a value: --reason VALUE" },
-		{ "hangup 1 --reason --quiet",
-		  "--reason needs a value, '--quiet' looks like the next option; write --reason=VALUE for a "
-		  "value that begins with --" },
-		{ "hangup 1 --reason a --reason b", "--reason was given twice" },
-		{ "hangup -1", "unknown option '-1'; see 'astctl hangup --help' (an id that begins with '-' "
-			       "goes after '--')" },
-		{ "hangup 1 --quiet=yes", "--quiet takes no value" },
-		{ "hangup 1 -o", "-o needs a value: -o FORMAT" },
-		{ "event send E app --variable x",
-		  "--variable 'x' is incomplete; expected --variable NAME=VALUE" },
-		{ "channel external-media", "channel external-media: HOST is missing; see 'astctl channel "
-					    "external-media --help'" },
-		{ "endpoint message T r text",
-		  "endpoint message: --from is missing; see 'astctl endpoint message --help'" },
-		{ "-o xml channel list",
-		  "unknown output format 'xml'; expected table, json, jsonl, tsv, yaml or name" },
-		{ "--timeout soon channel list",
-		  "--timeout 'soon' is no duration; expected something like 500ms, 2s or 1m" },
-		{ "--timeout 0 channel list",
-		  "--timeout '0' is no duration; expected something like 500ms, 2s or 1m" },
-		{ "--user a:b channel list", "--user takes a name without ':' and never a password; see "
-					     "'astctl help passwords'" },
-		{ "--password x channel list",
-		  "there is no --password: others could read it in the list of processes; use "
-		  "password_command or password_file in a context, ASTCTL_PASSWORD_FILE, ASTCTL_PASSWORD or "
-		  "a netrc file" },
-		{ "chan\x1b[2Jnel", "unknown command 'chan\\x1b[2Jnel'; did you mean 'channel'?" },
+		{"chanel list", "unknown command 'chanel'; did you mean 'channel'?"},
+		{"channel lst", "unknown command 'channel lst'; did you mean 'channel list'?"},
+		{"channel unm", "unknown command 'channel unm'; did you mean 'channel unmute'?"},
+		{"channel variable",
+		 "'channel variable' is not a whole command; expected one of: get, set"},
+		{"channel variable gte 1",
+		 "unknown command 'channel variable gte'; did you mean 'channel "
+		 "variable get'?"},
+		{"variable zzz", "unknown command 'variable zzz'; expected one of: get, set"},
+		{"bridge lst", "unknown command 'bridge lst'; did you mean 'bridge list'?"},
+		{"zzzzzz", "unknown command 'zzzzzz'; 'astctl --help' lists the commands"},
+		{"''", "unknown command ''; 'astctl --help' lists the commands"},
+		{"hangup", "hangup: CHANNEL is missing; see 'astctl hangup --help'"},
+		{"hangup 1 2", "unexpected argument '2'; see 'astctl hangup --help'"},
+		{"hangup 1 --raeson busy", "unknown option '--raeson'; did you mean '--reason'?"},
+		{"hangup 1 --reason", "--reason needs a value: --reason VALUE"},
+		{"hangup 1 --reason --quiet", "--reason needs a value, '--quiet' looks like the "
+					      "next option; write --reason=VALUE for a "
+					      "value that begins with --"},
+		{"hangup 1 --reason a --reason b", "--reason was given twice"},
+		{"hangup -1",
+		 "unknown option '-1'; see 'astctl hangup --help' (an id that begins with '-' "
+		 "goes after '--')"},
+		{"hangup 1 --quiet=yes", "--quiet takes no value"},
+		{"hangup 1 -o", "-o needs a value: -o FORMAT"},
+		{"event send E app --variable x",
+		 "--variable 'x' is incomplete; expected --variable NAME=VALUE"},
+		{"channel external-media",
+		 "channel external-media: HOST is missing; see 'astctl channel "
+		 "external-media --help'"},
+		{"endpoint message T r text",
+		 "endpoint message: --from is missing; see 'astctl endpoint message --help'"},
+		{"-o xml channel list",
+		 "unknown output format 'xml'; expected table, json, jsonl, tsv, yaml or name"},
+		{"--timeout soon channel list",
+		 "--timeout 'soon' is no duration; expected something like 500ms, 2s or 1m"},
+		{"--timeout 0 channel list",
+		 "--timeout '0' is no duration; expected something like 500ms, 2s or 1m"},
+		{"--user a:b channel list",
+		 "--user takes a name without ':' and never a password; see "
+		 "'astctl help passwords'"},
+		{"--password x channel list",
+		 "there is no --password: others could read it in the list of processes; use "
+		 "password_command or password_file in a context, ASTCTL_PASSWORD_FILE, "
+		 "ASTCTL_PASSWORD or "
+		 "a netrc file"},
+		{"chan\x1b[2Jnel", "unknown command 'chan\\x1b[2Jnel'; did you mean 'channel'?"},
 	};
 
 	(void)state;
@@ -169,7 +178,8 @@ static void test_errors(void **state)
 
 static void test_globals(void **state)
 {
-	char line[] = "-c pbx --url=http://x -qy hangup 1 -ojson --timeout 1.5s --no-headers --dry-run";
+	char line[] =
+		"-c pbx --url=http://x -qy hangup 1 -ojson --timeout 1.5s --no-headers --dry-run";
 	struct parsed parsed;
 	const struct cli *cli = &parsed.context.cli;
 
@@ -187,8 +197,8 @@ static void test_globals(void **state)
 static void test_help_wins(void **state)
 {
 	static const char *const lines[] = {
-		"hangup --help", "channel --help", "channel -h", "--help", "channel variable --help",
-		"hangup 1 --help",
+		"hangup --help", "channel --help",	    "channel -h",
+		"--help",	 "channel variable --help", "hangup 1 --help",
 	};
 
 	(void)state;

@@ -89,12 +89,12 @@ static void test_cut(void **state)
 		size_t cells;
 		const char *cut;
 	} rows[] = {
-		{ "0123456789", 10, "0123456789" },
-		{ "0123456789", 8, "01234..." },
-		{ "0123456789", 3, "012" },
-		{ "0123456789", 0, "" },
-		{ "01234\x1b[31m", 8, "01234..." },			/* never half an escape */
-		{ "012\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 7, "012..." },	/* nor half a wide one */
+		{"0123456789", 10, "0123456789"},
+		{"0123456789", 8, "01234..."},
+		{"0123456789", 3, "012"},
+		{"0123456789", 0, ""},
+		{"01234\x1b[31m", 8, "01234..."},			  /* never half an escape */
+		{"012\xe6\xbc\xa2\xe6\xbc\xa2\xe6\xbc\xa2", 7, "012..."}, /* nor half a wide one */
 	};
 
 	(void)state;
@@ -136,8 +136,9 @@ static void test_json(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_escapes), cmocka_unit_test(test_nul), cmocka_unit_test(test_cut),
-		cmocka_unit_test(test_safe_fits), cmocka_unit_test(test_json),
+		cmocka_unit_test(test_escapes), cmocka_unit_test(test_nul),
+		cmocka_unit_test(test_cut),	cmocka_unit_test(test_safe_fits),
+		cmocka_unit_test(test_json),
 	};
 
 	setlocale(LC_CTYPE, "C.UTF-8");
