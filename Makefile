@@ -102,7 +102,7 @@ demo: deps
 	@tests/demo
 
 check: deps
-	$(Q)$(MAKE) --no-print-directory all unit
+	$(Q)$(MAKE) --no-print-directory all unit module-22 module-16
 	@tests/run $(O)
 
 unit: $(UNIT) $(MODULE_UNIT)

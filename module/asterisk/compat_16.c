@@ -57,11 +57,10 @@ int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot 
 
 void compat_topics(struct stasis_topic *topics[8])
 {
-	topics[0] = ast_channel_topic_all();
-	topics[1] = ast_channel_topic_all_cached();
-	topics[2] = ast_bridge_topic_all();
-	topics[3] = ast_bridge_topic_all_cached();
-	topics[4] = NULL;
+	/* The cached topics pass on everything else as well. */
+	topics[0] = ast_channel_topic_all_cached();
+	topics[1] = ast_bridge_topic_all_cached();
+	topics[2] = NULL;
 }
 
 void compat_accept(struct stasis_subscription *sub)

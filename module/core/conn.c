@@ -42,10 +42,13 @@ struct conn *server_open(struct server *server, void *io, const char *peer, bool
 	conn->io = io;
 	conn->tls = tls;
 	conn->out_fd = -1;
+	/* An IPv4 address that came through an IPv6 socket is still one. */
+	if (!strncmp(peer, "::ffff:", 7) && strchr(peer, '.'))
+		peer += 7;
 	snprintf(conn->peer, sizeof(conn->peer), "%s", peer);
 	conn->deadline = server->now + server->config->header_timeout * 1000;
 	if (server->n_conns >= server->config->max_connections ||
-	    peers(server, peer) >= server->config->max_per_address) {
+	    peers(server, conn->peer) >= server->config->max_per_address) {
 		/* Known to be too many: told so with the first bytes that come. */
 		conn->close_after = true;
 	}

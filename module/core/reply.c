@@ -91,7 +91,7 @@ bool reply_cors(const struct config *config, const struct http_request *http, st
 static void add_common(struct buf *out, struct server *server, int status, const char *reason,
 		       uint64_t number, bool keep, int minor)
 {
-	buf_addf(out, "HTTP/1.1 %d %s\r\nX-Request-Id: %s-%llx\r\n", status, reason,
+	buf_addf(out, "HTTP/1.1 %d %s\r\nX-Request-Id: %s-%08llx\r\n", status, reason,
 		 server->request_prefix, (unsigned long long)number);
 	add_date(out, server);
 	if (!keep)
@@ -156,7 +156,7 @@ void reply_refuse(struct conn *conn, int status, const char *why)
 	conn->close_after = true;
 	buf_adds(&body, "{\"message\":");
 	buf_add_json(&body, why, strlen(why));
-	buf_addf(&body, ",\"code\":%d,\"request_id\":\"%s-%llx\"}", status, server->request_prefix,
+	buf_addf(&body, ",\"code\":%d,\"request_id\":\"%s-%08llx\"}", status, server->request_prefix,
 		 (unsigned long long)++server->next_request);
 	add_common(&conn->out, server, status, status_text(status), server->next_request, false, 1);
 	buf_addf(&conn->out, "%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",

@@ -87,7 +87,7 @@ void request_fail(struct request *req, int status, const char *fmt, ...)
 	buf_clear(body);
 	buf_adds(body, "{\"message\":");
 	buf_add_json(body, text, strlen(text));
-	buf_addf(body, ",\"code\":%d,\"request_id\":\"%s-%llx\"}", status,
+	buf_addf(body, ",\"code\":%d,\"request_id\":\"%s-%08llx\"}", status,
 		 req->server->request_prefix, (unsigned long long)req->number);
 	request_done(req);
 }
