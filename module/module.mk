@@ -49,3 +49,9 @@ $(MODULE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TO
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
 
 .PHONY: module module-22 module-16 install-module
+
+# Stock ARI and the module side by side: tests/module/bench/run.
+MODULE_BENCH := $(O)/tests/module/bench/subscribers
+
+$(MODULE_BENCH): %: %.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
