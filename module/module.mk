@@ -16,7 +16,7 @@ AST_FLAGS  = -fmacro-prefix-map=module/asterisk/=res_stasis_http/ -isystem $(AST
              $(if $(call ast_has,stasis_channels.h,tech_cause),-DHAVE_SNAPSHOT_TECH_CAUSE)
 CORE_OBJ  := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard module/core/*.c))) \
              $(addprefix $(O)/lib/,operation.o operation_table.o json.o json_scan.o utf8.o error.o)
-CORE_LIBS := -lwebsockets -lssl -lcrypto -lcrypt
+CORE_LIBS := -lwebsockets -lssl -lcrypto -lcrypt -lexpat
 
 module: $(M)/res_stasis_http.so
 module-22 module-16: module-%:

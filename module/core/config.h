@@ -65,13 +65,11 @@ struct config {
 	bool auth_basic, auth_digest, key_in_query;
 	char *inner_user;
 	char *inner_password;
-	char *docs_dir;
 	struct http_limits http;
 	int max_connections, max_per_address, max_per_user;
 	int header_timeout, idle_timeout;		/* seconds */
 	int max_failures;				/* failed logins a minute and address */
 	int request_rate, request_burst;		/* a user's requests */
-	int originate_rate;
 	int max_message, max_fragments;			/* of a WebSocket, inwards */
 	int ping_interval, ping_timeout;
 	int queue_hard, queue_soft, queue_seconds;	/* of a session, outwards; KiB, KiB, s */

@@ -8,7 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "pretty.h"
 #include "request.h"
+#include "xml.h"
 
 /* Bodies above this are sent from where they are instead of copied behind their headers. */
 #define COPY_MAX 65536
@@ -114,12 +116,48 @@ static bool has_header(const struct buf *headers, const char *name)
 	return headers->data && strcasestr(headers->data, name);
 }
 
+bool reply_wants_xml(const struct http_request *http)
+{
+	const char *accept = http_header(http, "accept"), *xml, *json;
+
+	xml = accept ? strcasestr(accept, "application/xml") : NULL;
+	json = accept ? strcasestr(accept, "application/json") : NULL;
+	return xml && (!json || xml < json);
+}
+
+/* The body as the client, or the configuration, wants it. */
+static void convert(struct request *req)
+{
+	struct host_reply *reply = &req->reply;
+	bool xml = reply_wants_xml(&req->http);
+	const char *json = req->body ? req->body->data : reply->body.data;
+	size_t len = req->body ? req->body->len : reply->body.len;
+	struct buf out = {0};
+
+	if ((!xml && !req->config->pretty) || !len || reply->fd >= 0 || reply->content_type)
+		return;
+	if (xml && !xml_from_json(json, len, &out))
+		reply->content_type = "application/xml";
+	else if (!xml)
+		pretty_json(json, len, &out);
+	if (out.failed || !out.len) {
+		buf_free(&out);
+		return;
+	}
+	bytes_unref(req->body);
+	req->body = NULL;
+	buf_free(&reply->body);
+	reply->body = out;
+}
+
 void reply_write(struct request *req, struct conn *conn)
 {
 	struct host_reply *reply = &req->reply;
-	size_t len = body_length(req);
 	struct buf *out = &conn->out;
+	size_t len;
 
+	convert(req);
+	len = body_length(req);
 	if (!req->http.keep_alive || req->server->ending)
 		conn->close_after = true;
 	add_common(out, req->server, reply->status,

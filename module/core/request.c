@@ -14,8 +14,10 @@
 #include "docs.h"
 #include "limit.h"
 #include "list.h"
+#include "own.h"
 #include "request.h"
 #include "session.h"
+#include "xml.h"
 
 /* How long a sync is good for those who only read. */
 #define SYNC_GOOD_US 1000
@@ -231,6 +233,20 @@ static void decide(struct request *req, bool synced)
 		request_invoke(req);
 }
 
+/* A body in XML is the JSON that it means. */
+static int take_xml(struct request *req, const char **why)
+{
+	struct buf json = {0};
+
+	if (xml_to_json(req->http.body, req->http.body_len, &json, why)) {
+		buf_free(&json);
+		return -1;
+	}
+	req->own_body = buf_take(&json, &req->call.body_len);
+	req->call.body = req->own_body;
+	return 0;
+}
+
 /* What the body is for: a form's parameters, or JSON. */
 static int take_body(struct request *req, const char **why)
 {
@@ -241,6 +257,8 @@ static int take_body(struct request *req, const char **why)
 		return 0;
 	if (!strncasecmp(type, "application/x-www-form-urlencoded", 33))
 		return uri_params_add(&req->params, req->http.body, req->http.body_len, why);
+	if (!strncasecmp(type, "application/xml", 15))
+		return take_xml(req, why);
 	if (strncasecmp(type, "application/json", 16))
 		return 0;
 	*why = "Error parsing request body";
@@ -270,7 +288,7 @@ void request_dispatch(struct request *req)
 		session_connect(req);
 		return;
 	}
-	if (docs_answer(req))
+	if (docs_answer(req) || own_answer(req))
 		return;
 	decide(req, false);
 }

@@ -76,6 +76,8 @@ const char *status_text(int status);
 void reply_write(struct request *req, struct conn *conn);
 /** CORS lines for an allowed Origin; false when there is an Origin that is not allowed. */
 bool reply_cors(const struct config *config, const struct http_request *http, struct buf *headers);
+/** Does the client rather have XML than JSON? */
+bool reply_wants_xml(const struct http_request *http);
 /** A refusal before there is a request to speak of. */
 void reply_refuse(struct conn *conn, int status, const char *why);
 

@@ -10,6 +10,7 @@
 #include "request.h"
 #include "session.h"
 #include "session_private.h"
+#include "xml.h"
 
 /* How much one write should take, and what an entry costs besides its bytes. */
 #define BATCH 131072
@@ -112,6 +113,16 @@ void session_queue_text(struct session *session, const char *json, size_t len)
 	bytes_unref(bytes);
 }
 
+static void write_xml(struct buf *own, const struct bytes *tail, struct buf *out)
+{
+	struct buf xml = {0};
+
+	buf_add(own, tail->data, tail->len);
+	if (!own->failed && !xml_from_json(own->data, own->len, &xml))
+		ws_add_frame(out, WS_TEXT, xml.data, xml.len);
+	buf_free(&xml);
+}
+
 /* One queued event as a frame: the shared text behind what is this session's own. */
 static void write_event(struct session *session, struct buf *out, const struct queued *entry)
 {
@@ -130,9 +141,13 @@ static void write_event(struct session *session, struct buf *out, const struct q
 		buf_addf(own, "\"seq\":%llu,\"prev\":%llu,", entry->seq, session->last_seq);
 		session->last_seq = entry->seq;
 	}
-	buf_add(out, head, ws_header(head, WS_TEXT, own->len + entry->event->len));
-	buf_add(out, own->data, own->len);
-	buf_add(out, entry->event->data, entry->event->len);
+	if (session->xml) {
+		write_xml(own, entry->event, out);
+	} else {
+		buf_add(out, head, ws_header(head, WS_TEXT, own->len + entry->event->len));
+		buf_add(out, own->data, own->len);
+		buf_add(out, entry->event->data, entry->event->len);
+	}
 	session->sent++;
 	session->server->stats.delivered++;
 }
@@ -254,6 +269,7 @@ void session_free(struct session *session)
 		free(session->app[i].name);
 	free(session->apps);
 	filter_free(&session->filter);
+	free(session->filter_text);
 	ws_reader_free(&session->reader);
 	buf_free(&session->scratch);
 	config_unref(session->config);

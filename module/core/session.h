@@ -46,6 +46,8 @@ struct session {
 	bool numbered;			/* events carry seq and prev */
 	unsigned long long last_seq;	/* the last that was queued */
 	struct filter filter;
+	char *filter_text;		/* as given */
+	bool xml;
 	struct ws_reader reader;
 	struct queued *queue;		/* a ring */
 	size_t size, head, count, bytes;

@@ -300,6 +300,20 @@ static struct session *session_new(struct request *req)
 	return session;
 }
 
+int session_set_filter(struct session *session, const char *text, const char **why)
+{
+	char *copy = strdup(text);
+
+	*why = "out of memory";
+	if (!copy || filter_parse(&session->filter, text, why)) {
+		free(copy);
+		return -1;
+	}
+	free(session->filter_text);
+	session->filter_text = copy;
+	return 0;
+}
+
 /* What the query asks for. 0, or a status with *why. */
 static int take_query(struct session *session, const struct request *req, const char **why)
 {
@@ -314,8 +328,9 @@ static int take_query(struct session *session, const struct request *req, const 
 	*why = "bad application name";
 	if (apps && take_apps(session, apps))
 		return 400;
-	if (filter && filter_parse(&session->filter, filter, why))
+	if (filter && session_set_filter(session, filter, why))
 		return 400;
+	session->xml = reply_wants_xml(&req->http);
 	session->observer = !apps;
 	session->all = !apps || is_yes(uri_param(&req->params, "subscribeAll"));
 	session->numbered = session->all && stasis &&

@@ -10,6 +10,8 @@
 void session_free(struct session *session);
 /** Give back the applications, then free it: the session is out of all lists. */
 void session_leave(struct session *session);
+/** Replace the filter; 0, or -1 with a constant *why and the old one kept. */
+int session_set_filter(struct session *session, const char *text, const char **why);
 void session_drop_first(struct session *session);
 /** A text message came. */
 void session_message(struct session *session, const char *text, size_t len);

@@ -72,7 +72,7 @@ static void set_filter(struct session *session, struct ari_span message)
 	const char *why = "there is no 'filter'";
 	struct buf out = {0};
 
-	if (text && !filter_parse(&session->filter, text, &why))
+	if (text && !session_set_filter(session, text, &why))
 		why = NULL;
 	buf_adds(&out, "{\"type\":\"FilterSet\",\"ok\":");
 	buf_adds(&out, why ? "false,\"message\":" : "true");
