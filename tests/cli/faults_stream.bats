@@ -20,7 +20,7 @@ teardown() {
 start_events() {
 	# a shell's background jobs ignore SIGINT; this one must not. --foreground: no SIGCONT, which
 	# makes the leak check of the sanitizer wait for ever
-	env --default-signal=INT,PIPE timeout --foreground --kill-after=2 120 astctl "$@" < /dev/null > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
+	env --default-signal=INT,PIPE timeout --foreground --kill-after=10 120 astctl "$@" < /dev/null > "$BATS_TEST_TMPDIR/out" 2> "$BATS_TEST_TMPDIR/err" 3>&- &
 	stream=$!
 }
 
@@ -353,10 +353,73 @@ told_in_order() {
 	[ "$(mock_created channel)" -eq 1 ]
 }
 
-@test "play --wait: a playback that never ends has an end here" {
-	mock_start --channels 0
+@test "play --wait: the end is lost with the connection: not a success, and said so" {
+	mock_start
 	A=$(astctl originate Local/a@test --wait -o name)
-	run --separate-stderr timeout 20 astctl --timeout 2s play "$A" telepathy:x --wait
+	start_events --timeout 10s play "$A" sound:hello-world --wait
+	wait_until 10 mock_noted "/channels/$A/play"
+	mock_control drop
+	status=0
+	wait "$stream" || status=$?
+	cat "$BATS_TEST_TMPDIR/err"
 	[ "$status" -ne 0 ]
-	[ "${#stderr_lines[@]}" -eq 1 ]
+	grep -q lost "$BATS_TEST_TMPDIR/err"
+	[ "$(mock_requests POST "/ari/channels/$A/play.*")" -eq 1 ]
+}
+
+@test "record --wait: the connection is lost meanwhile, the recording is found" {
+	mock_start
+	A=$(astctl originate Local/a@test --wait -o name)
+	start_events --timeout 10s record "$A" note --max-duration 2 --wait
+	wait_until 10 mock_noted "/channels/$A/record"
+	mock_control drop
+	status=0
+	wait "$stream" || status=$?
+	cat "$BATS_TEST_TMPDIR/err"
+	[ "$status" -eq 0 ]
+	[ "$(mock_requests POST "/ari/channels/$A/record")" -eq 1 ]
+}
+
+@test "originate --wait: the server dies for good: an end at the deadline" {
+	mock_start
+	start_events --timeout 2s originate Local/noanswer@test --wait
+	wait_until 10 mock_noted '"created"'
+	start=${EPOCHREALTIME/[^0-9]/}
+	mock_kill
+	status=0
+	wait "$stream" || status=$?
+	cat "$BATS_TEST_TMPDIR/err"
+	[ "$status" -eq $TIMEOUT ] || [ "$status" -eq $CONNECT ]
+	[ $(((${EPOCHREALTIME/[^0-9]/} - start) / 1000)) -le $(((2 + SLACK) * 1000)) ]
+}
+
+@test "play --wait: what Asterisk skips in silence has an end" {
+	mock_start
+	A=$(astctl originate Local/a@test --wait -o name)
+	fails $FAILURE 2 'skipped' astctl play "$A" telepathy:x --wait
+	fails $FAILURE 2 'could not play' astctl play "$A" sound:no-such-prompt --wait
+}
+
+@test "play --wait: a playback that Asterisk forgets to end has an end at the deadline" {
+	mock_start -e 'on GET /ari/playbacks/.*' -e 'json {"id":"x","media_uri":"sound:x","target_uri":"channel:x","language":"en","state":"playing"}'
+	A=$(astctl originate Local/a@test --wait -o name)
+	fails $TIMEOUT 2 'not over after 2 s' astctl --timeout 2s play "$A" telepathy:x --wait
+}
+
+@test "Ctrl-C while the server hangs: an end in 2 s, though the hang-up is not confirmed" {
+	mock_start -e 'on DELETE .*' -e silence
+	start_events originate Local/noanswer@test --wait
+	wait_until 10 mock_noted '"created"'
+	start=${EPOCHREALTIME/[^0-9]/}
+	end_stream INT
+	[ "$status" -eq 130 ]
+	[ $(((${EPOCHREALTIME/[^0-9]/} - start) / 1000)) -le $(((2 + SLACK) * 1000)) ]
+	[ "$(mock_requests DELETE '/ari/channels/astctl-.*')" -eq 1 ]
+}
+
+@test "a server that hangs when all is done does not hold the command up" {
+	mock_start -e 'on DELETE .*' -e silence
+	start=${EPOCHREALTIME/[^0-9]/}
+	run -0 timeout 60 astctl originate Local/a@test --wait
+	[ $(((${EPOCHREALTIME/[^0-9]/} - start) / 1000)) -le $(((3 + SLACK) * 1000)) ]
 }

@@ -5,8 +5,8 @@
 Channels, bridges, playbacks, recordings and applications live in dictionaries.
 What an endpoint does is in its name, as in the dialplan of the real tests:
 Local/busy@test, Local/noanswer@test, Local/nosuch@test; any other is answered.
-Prompts last PROMPT seconds; `sound:no-such...` fails, and a medium of unknown
-scheme or a missing recording starts and never finishes, as in Asterisk. Statuses
+Prompts last PROMPT seconds; `sound:no-such...` fails, and a medium of unknown scheme or a
+missing recording starts and is not heard of again, as in Asterisk. Statuses
 and messages are Asterisk's own. Faults are no business of this file.
 """
 import asyncio
@@ -290,19 +290,39 @@ class Ari:
         media = call.get("media") or None
         if media is None:
             raise Refusal(400, "Media must be specified")
-        uri = media[-1] if isinstance(media, list) else media.split(",")[-1]
-        playback = {"id": call.get("playbackId") or self.new_id(), "media_uri": uri,
+        items = media if isinstance(media, list) else media.split(",")
+        playback = {"id": call.get("playbackId") or self.new_id(), "media_uri": items[0],
                     "target_uri": f"{kind}:{target}", "language": "en", "state": "queued"}
         self.playbacks[playback["id"]] = playback
         reply = dict(playback)
-        self.play_state(playback, "playing", "PlaybackStarted")
-        name = uri.partition(":")[2]
-        known = uri.startswith(("sound:", "tone:", "number:", "digits:", "characters:"))
-        if known or (uri.startswith("recording:") and name in self.stored):
-            state = "failed" if name.startswith("no-such") else "done"
-            wait = ANSWER if state == "failed" else PROMPT
-            self.later(wait, self.end_playback, playback, state)
+        self.play_item(playback, items)
         return 201, reply
+
+    def play_item(self, playback, items):
+        playback.pop("next_media_uri", None)
+        playback["media_uri"] = items[0]
+        self.play_state(playback, "playing", "PlaybackStarted")
+        scheme, _, name = items[0].partition(":")
+        if scheme not in ("sound", "tone", "number", "digits", "characters") and not (
+                scheme == "recording" and name in self.stored):
+            self.later(0.001, self.item_over, playback, items[1:], None)
+        elif name.startswith("no-such"):
+            self.later(0.001, self.item_over, playback, items[1:], "failed")
+        else:
+            self.later(PROMPT, self.item_over, playback, items[1:], "done")
+
+    def item_over(self, playback, items, state):
+        """STATE None: Asterisk skipped the item, and says nothing if it was the last."""
+        if playback["id"] not in self.playbacks:
+            return
+        if items:
+            playback["next_media_uri"] = items[0]
+            self.play_state(playback, "continuing", "PlaybackContinuing")
+            self.play_item(playback, items)
+        elif state:
+            self.end_playback(playback, state)
+        else:
+            del self.playbacks[playback["id"]]
 
     def play_state(self, playback, state, event):
         playback["state"] = state

@@ -71,7 +71,7 @@ ari() {
 @test "a duplicate channel id is 409, and one channel was made" {
 	mock_start
 	for _ in 1 2; do
-		run ari -w '%{http_code}' -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/a@test&app=a"
+		run ari -w '%{http_code}' -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/noanswer@test&app=a"
 	done
 	[[ $output == *409 ]]
 	[ "$(mock_created channel)" -eq 1 ]
@@ -325,4 +325,19 @@ ari() {
 	mock_start -n old --tls good.pem good.key --tls-max 1.1
 	run -35 ari --cacert ca.pem "$(mock_url old)/channels"
 	mock_noted -n old tls-failed
+}
+
+@test "create, move and dial: into an application that is there, refused for one that is not" {
+	mock_start
+	probe 9 'upgrade:/ari/events?app=a' > "$BATS_TEST_TMPDIR/out" 3>&- &
+	client=$!
+	wait_until 10 mock_noted '"event": "upgraded"'
+	ari -X POST "$MOCK_URL/channels/create?channelId=c1&endpoint=Local/a@test&app=a" | jq -e '.state == "Down"'
+	ari -X POST "$MOCK_URL/channels/c1/move?app=nobody"
+	ari -X POST "$MOCK_URL/channels/c1/dial"
+	wait_until 10 eval '[ "$(ari "$MOCK_URL/channels/c1" | jq -r .state)" = Up ]'
+	mock_control drop
+	wait "$client"
+	grep -q '"type": "StasisStart".*"type": "ApplicationMoveFailed".*"destination": "nobody".*"type": "ChannelStateChange"' \
+		"$BATS_TEST_TMPDIR/out"
 }
