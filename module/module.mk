@@ -55,3 +55,16 @@ MODULE_BENCH := $(O)/tests/module/bench/subscribers
 
 $(MODULE_BENCH): %: %.o
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# Fuzzing the core's parsers: built and run with the others, see the Makefile's fuzz.
+MODULE_FUZZ := $(patsubst tests/module/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/module/fuzz/*.c)))
+
+$(MODULE_FUZZ): build-fuzz/%: tests/module/fuzz/%.c $(wildcard module/core/*.[ch])
+	$(call say,FUZZ)
+	@mkdir -p $(@D)
+	$(Q)clang -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< \
+		$(filter-out module/core/listener_lws.c,$(wildcard module/core/*.c)) \
+		$(patsubst $(O)/%.o,%.c,$(filter $(O)/lib/%,$(CORE_OBJ))) $(CORE_LIBS)
+
+fuzz-build: $(MODULE_FUZZ)
