@@ -41,9 +41,15 @@ static struct ast_variable *make_params(const struct uri_params *params)
 	return list;
 }
 
-static struct ast_variable *make_headers(const struct asterisk_host *host)
+static struct ast_variable *make_headers(const struct asterisk_host *host,
+	const struct host_call *call)
 {
-	return ast_variable_new("Authorization", host->inner_header, "");
+	struct ast_variable *headers = ast_variable_new("Authorization", host->inner_header, "");
+
+	if (headers && call->host) {
+		headers->next = ast_variable_new("Host", call->host, "");
+	}
+	return headers;
 }
 
 static void fail(struct host_reply *reply, int status, const char *text)
@@ -75,7 +81,7 @@ static void call_handler(const struct asterisk_host *host, const struct host_cal
 	struct ast_json *body, struct ast_ari_response *response)
 {
 	struct ast_variable *params = make_params(call->params);
-	struct ast_variable *headers = make_headers(host);
+	struct ast_variable *headers = make_headers(host, call);
 
 	if (!strncmp(call->path, "api-docs/", 9)) {
 		ast_ari_get_docs(call->path + 9, "", headers, response);

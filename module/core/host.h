@@ -34,6 +34,7 @@ struct host_call {
 	const struct uri_params *params;	/* decoded; of the query and of a form */
 	const char *body;			/* JSON text, or NULL */
 	size_t body_len;
+	const char *host;			/* what the client called us, or NULL */
 };
 
 /* What came of it. The core gives a zeroed one with fd -1; it frees what the host put in. */

@@ -102,11 +102,31 @@ static void invoke_run(struct job *job)
 	req->server->ops->invoke(req->server->host, &req->call, &req->reply);
 }
 
+/* Asterisk's own description says where it is found, with "http:" whatever it came through. */
+static void fix_base_path(struct request *req)
+{
+	static const char plain[] = "\"basePath\":\"http://";
+	const char *at;
+	struct buf *body = &req->reply.body, out = {0};
+
+	if (!req->conn || !req->conn->tls || strncmp(req->path, "api-docs/", 9) || !body->len)
+		return;
+	at = strstr(body->data, plain);
+	if (!at)
+		return;
+	buf_add(&out, body->data, (size_t)(at - body->data));
+	buf_adds(&out, "\"basePath\":\"https://");
+	buf_adds(&out, at + sizeof(plain) - 1);
+	buf_free(body);
+	*body = out;
+}
+
 /* The host answered: what the user must not see is taken out. */
 static void invoked(struct request *req)
 {
 	if (req->http.method != HTTP_GET)
 		req->server->changes++;
+	fix_base_path(req);
 	list_cut(req);
 	list_claim(req);
 	request_done(req);
@@ -133,6 +153,7 @@ void request_invoke(struct request *req)
 	req->call.method = req->http.method;
 	req->call.path = req->host_path;
 	req->call.params = &req->params;
+	req->call.host = http_header(&req->http, "host");
 	if (is_quick(req->route.op)) {
 		req->server->ops->invoke(req->server->host, &req->call, &req->reply);
 		invoked(req);

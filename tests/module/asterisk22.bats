@@ -349,6 +349,17 @@ refusal() {
 	[ "$(status_of POST channels -H 'Content-Type: application/xml' -d '<!DOCTYPE a><a/>')" = 400 ]
 }
 
+@test "the npm package ari-client, unmodified" {
+	dir=${XDG_CACHE_HOME:-$HOME/.cache}/astctl/node-ari-client
+	if [ ! -d "$dir/node_modules/ari-client" ]; then
+		mkdir -p "$dir"
+		(cd "$dir" && npm install --no-audit --no-fund ari-client@2.2.0) ||
+			skip "no ari-client from npm"
+	fi
+	NODE_PATH=$dir/node_modules timeout 30 node "$MODULE_DIR/client.js" "$MODULE_URL" \
+		"$ASTCTL_USER" "$(<"$ASTCTL_PASSWORD_FILE")" | grep -q '^done$'
+}
+
 @test "the sessions there are" {
 	listen app 'app=app&filter=type:Stasis*'
 	stasis GET sessions | jq -e '.[] | select(.applications == ["app"] and .filter == "type:Stasis*")'
