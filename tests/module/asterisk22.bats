@@ -360,6 +360,43 @@ refusal() {
 		"$ASTCTL_USER" "$(<"$ASTCTL_PASSWORD_FILE")" | grep -q '^done$'
 }
 
+@test "HTTPS, TLS 1.2 and above" {
+	[ -n "${ASTERISK_TLS_CA:-}" ] || skip "no openssl for a certificate"
+	port=$((ASTERISK_SPARE_PORT + 1))
+	cp "$ASTERISK_DIR/etc/stasis-http.conf" "$BATS_TEST_TMPDIR/good"
+	sed -i "s|^bindport.*|&\ntlsbindport = $port\ntlscertfile = $ASTERISK_DIR/tls.crt\ntlsprivatekey = $ASTERISK_DIR/tls.key|" \
+		"$ASTERISK_DIR/etc/stasis-http.conf"
+	console 'module unload res_stasis_http.so'
+	console 'module load res_stasis_http.so'
+	get() { curl -sS --max-time 5 -u "$AUTH" --cacert "$ASTERISK_TLS_CA" "$@"; }
+	get "https://localhost:$port/stasis/asterisk/ping" | jq -e '.ping == "pong"'
+	[ "$(get "https://localhost:$port/stasis/api-docs/stasis.json" | cmp - "$MODULE_DIR/../../lib/api/ari.json"; echo $?)" = 0 ]
+	get "https://localhost:$port/ari/api-docs/resources.json" | grep -q "\"basePath\":\"https://localhost:$port/ari\""
+	! get --tls-max 1.1 "https://localhost:$port/stasis/asterisk/ping"
+	[ "$(status_of GET asterisk/ping)" = 200 ]
+	cp "$BATS_TEST_TMPDIR/good" "$ASTERISK_DIR/etc/stasis-http.conf"
+	console 'module unload res_stasis_http.so'
+	console 'module load res_stasis_http.so'
+	[ "$(status_of GET asterisk/ping)" = 200 ]
+}
+
+@test "without its inner user it does not load, and says why" {
+	cp "$ASTERISK_DIR/etc/stasis-http.conf" "$BATS_TEST_TMPDIR/good"
+	sed -i 's/^inner_password.*/inner_password = wrong/' "$ASTERISK_DIR/etc/stasis-http.conf"
+	console 'module unload res_stasis_http.so'
+	console 'module load res_stasis_http.so' || true
+	if [[ $ASTERISK_VERSION == 16* ]]; then
+		[ "$(status_of GET asterisk/ping)" = 200 ]	# nobody is asked there
+		console 'module unload res_stasis_http.so'
+	else
+		grep -q "inner_user 'stasis-inner' is not accepted" "$ASTERISK_LOG"
+		! curl -s --max-time 2 "$MODULE_URL/stasis/asterisk/ping"
+	fi
+	cp "$BATS_TEST_TMPDIR/good" "$ASTERISK_DIR/etc/stasis-http.conf"
+	console 'module load res_stasis_http.so'
+	[ "$(status_of GET asterisk/ping)" = 200 ]
+}
+
 @test "the sessions there are" {
 	listen app 'app=app&filter=type:Stasis*'
 	stasis GET sessions | jq -e '.[] | select(.applications == ["app"] and .filter == "type:Stasis*")'
