@@ -16,6 +16,10 @@
 
 #define CHUNK 262144
 #define LINGER_MS 1000
+/* How long the peer may take nothing of an answer that waits for it. */
+#define STALL_MS 30000
+/* Connections above the limit are told so with a 503; so many at a time, more just end. */
+#define REFUSED_MAX 64
 #define INPUT_MAX (1 << 20)
 
 static int peers(const struct server *server, const char *peer)
@@ -33,7 +37,7 @@ struct conn *server_open(struct server *server, void *io, const char *peer, bool
 	struct conn *conn;
 
 	server->now = clock_ms();
-	if (server->ending)
+	if (server->ending || server->n_conns >= server->config->max_connections + REFUSED_MAX)
 		return NULL;
 	conn = calloc(1, sizeof(*conn));
 	if (!conn)
@@ -170,8 +174,12 @@ int conn_flush(struct conn *conn)
 	if (res < 0)
 		return -1;
 	conn->blocked = res > 0;
-	if (conn->blocked)
+	if (conn->blocked) {
 		io->want_write(conn->io);
+		/* A WebSocket has its pings and its queue's limits instead. */
+		if (conn->state == CONN_BUSY)
+			conn->deadline = conn->server->now + STALL_MS;
+	}
 	return 0;
 }
 

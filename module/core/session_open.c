@@ -188,6 +188,21 @@ static void queue_beginning(struct session *session, const struct request *req)
 		queue_snapshot(session);
 }
 
+/* Is WORD one of the comma separated words of a header? */
+static bool header_has(const struct http_request *http, const char *header, const char *word)
+{
+	const char *p = http_header(http, header);
+	size_t len, n = strlen(word);
+
+	for (; p && *p; p += len) {
+		p += strspn(p, " \t,");
+		len = strcspn(p, " \t,");
+		if (len == n && !strncasecmp(p, word, n))
+			return true;
+	}
+	return false;
+}
+
 static void accept_socket(struct session *session, struct request *req)
 {
 	struct conn *conn = req->conn;
@@ -201,7 +216,7 @@ static void accept_socket(struct session *session, struct request *req)
 	}
 	buf_addf(&conn->out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 			     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n", accept);
-	if (http_header(&req->http, "sec-websocket-protocol"))
+	if (header_has(&req->http, "sec-websocket-protocol", "ari"))
 		buf_adds(&conn->out, "Sec-WebSocket-Protocol: ari\r\n");
 	buf_adds(&conn->out, "\r\n");
 	session->conn = conn;
@@ -349,7 +364,8 @@ static bool wants_socket(const struct request *req)
 	const char *upgrade = http_header(&req->http, "upgrade");
 	const char *version = http_header(&req->http, "sec-websocket-version");
 
-	return upgrade && !strcasecmp(upgrade, "websocket") && version && !strcmp(version, "13") &&
+	return upgrade && !strcasecmp(upgrade, "websocket") &&
+	       header_has(&req->http, "connection", "upgrade") && version && !strcmp(version, "13") &&
 	       http_header(&req->http, "sec-websocket-key") && req->http.minor == 1;
 }
 
