@@ -13,6 +13,7 @@
 
 #include "asterisk/astobj2.h"
 #include "asterisk/devicestate.h"
+#include "asterisk/json.h"
 #include "asterisk/stasis.h"
 #include "asterisk/stasis_app.h"
 #include "asterisk/stasis_endpoints.h"
@@ -315,6 +316,27 @@ static void tell_endpoint_change(struct host_sink *sink, struct stasis_message *
 	}
 }
 
+/* Playbacks and recordings are known by the names of their messages' types: the modules that
+ * define these need not be there. */
+static void tell_media(struct host_sink *sink, struct stasis_message *msg)
+{
+	const char *type = stasis_message_type_name(stasis_message_type(msg));
+	int playback = !strcmp(type, "stasis_app_playback_snapshot_type");
+	struct ast_channel_blob *blob;
+	const char *id, *state;
+
+	if (!playback && strcmp(type, "stasis_app_recording_snapshot_type")) {
+		return;
+	}
+	blob = stasis_message_data(msg);
+	id = ast_json_string_get(ast_json_object_get(blob->blob, playback ? "id" : "name"));
+	state = ast_json_string_get(ast_json_object_get(blob->blob, "state"));
+	if (id && state) {
+		sink->media(sink, playback ? MEDIA_PLAYBACK : MEDIA_RECORDING, id,
+			!strcmp(state, "done") || !strcmp(state, "failed") || !strcmp(state, "canceled"));
+	}
+}
+
 static void tell_change(struct host_sink *sink, struct stasis_message *msg)
 {
 	struct ast_channel_snapshot *was_channel, *channel;
@@ -327,6 +349,8 @@ static void tell_change(struct host_sink *sink, struct stasis_message *msg)
 		tell_bridge(sink, bridge, gone);
 	} else if (stasis_message_type(msg) == stasis_cache_update_type()) {
 		tell_endpoint_change(sink, msg);
+	} else {
+		tell_media(sink, msg);
 	}
 }
 

@@ -50,6 +50,7 @@ struct session;
 struct request;
 struct fanout;
 struct limits;
+struct media;
 
 enum conn_state {
 	CONN_READING,	/* a request, or waiting for one */
@@ -108,6 +109,7 @@ struct server {
 	struct auth *auth;
 	struct store *store;
 	struct fanout *fanout;
+	struct media *media;
 	struct list_cache lists[OBJECT_CLASSES];
 	struct limits *limits;	/* limit.c's */
 	int64_t now;		/* ms, monotonic */

@@ -7,6 +7,7 @@
 #include "authorise.h"
 #include "fanout.h"
 #include "hash.h"
+#include "media.h"
 #include "session.h"
 
 #define RING_BYTES_MAX (32u << 20)
@@ -143,6 +144,13 @@ static void take_object(struct host_sink *sink, const struct host_object *object
 	store_update(fanout->server->store, object);
 }
 
+static void take_media(struct host_sink *sink, enum media_class class, const char *id, bool over)
+{
+	struct fanout *fanout = ((struct item_sink *)sink)->fanout;
+
+	media_note(fanout->server->media, class, id, over);
+}
+
 static void take_event(struct host_sink *sink, const char *json, size_t len)
 {
 	struct fanout *fanout = ((struct item_sink *)sink)->fanout;
@@ -159,6 +167,7 @@ void fanout_item(struct fanout *fanout, void *item)
 		.sink = {
 			.want_events = is_wanted(fanout),
 			.object = take_object,
+			.media = take_media,
 			.event = take_event,
 		},
 		.fanout = fanout,

@@ -69,10 +69,18 @@ struct host_object {
 	void *ref;		/* the core's from now on: it calls object_release once */
 };
 
+enum media_class {
+	MEDIA_PLAYBACK,
+	MEDIA_RECORDING,
+	MEDIA_CLASSES,
+};
+
 /* Where the host puts what it found in one item of its event stream. */
 struct host_sink {
 	bool want_events;	/* else object() only: encoding can be spared */
 	void (*object)(struct host_sink *sink, const struct host_object *object);
+	/* A playback or a live recording is there, or is over; told even when no events are. */
+	void (*media)(struct host_sink *sink, enum media_class class, const char *id, bool over);
 	/* One event as JSON text, an object without "application". Borrowed. */
 	void (*event)(struct host_sink *sink, const char *json, size_t len);
 };

@@ -14,6 +14,7 @@
 #include "docs.h"
 #include "limit.h"
 #include "list.h"
+#include "media.h"
 #include "own.h"
 #include "request.h"
 #include "session.h"
@@ -129,6 +130,7 @@ static void invoked(struct request *req)
 	fix_base_path(req);
 	list_cut(req);
 	list_claim(req);
+	media_begun(req);
 	request_done(req);
 }
 
@@ -309,7 +311,7 @@ void request_dispatch(struct request *req)
 		session_connect(req);
 		return;
 	}
-	if (docs_answer(req) || own_answer(req))
+	if (docs_answer(req) || own_answer(req) || media_answer(req))
 		return;
 	decide(req, false);
 }

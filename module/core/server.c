@@ -9,6 +9,7 @@
 #include "fanout.h"
 #include "hash.h"
 #include "limit.h"
+#include "media.h"
 #include "request.h"
 #include "session.h"
 #include "session_private.h"
@@ -61,10 +62,11 @@ static int server_parts(struct server *server)
 	server->auth = auth_new();
 	server->store = store_new(server->ops, server->host);
 	server->fanout = fanout_new(server);
+	server->media = media_new();
 	server->pool = pool_new(config->threads_initial, config->threads_max, config->threads_idle,
 				job_done, server);
 	server->apps = pool_new(1, 1, 0, job_done, server);
-	return server->auth && server->store && server->fanout && server->pool && server->apps
+	return server->auth && server->store && server->fanout && server->media && server->pool && server->apps
 		? 0 : -1;
 }
 
@@ -371,6 +373,7 @@ void server_free(struct server *server)
 	for (c = 0; c < OBJECT_CLASSES; c++)
 		bytes_unref(server->lists[c].bytes);
 	limit_free(server);
+	media_free(server->media);
 	fanout_free(server->fanout);
 	if (server->store)
 		store_free(server->store);

@@ -360,6 +360,34 @@ refusal() {
 		"$ASTCTL_USER" "$(<"$ASTCTL_PASSWORD_FILE")" | grep -q '^done$'
 }
 
+@test "lists of playbacks and of live recordings" {
+	listen app app=app
+	[ "$(stasis GET playbacks)" = '[]' ]
+	[ "$(stasis GET recordings/live)" = '[]' ]
+	stasis POST 'channels?endpoint=Local/prompt@test&app=app&channelId=l' >/dev/null
+	wait_until 5 is_up l
+	stasis POST 'channels/l/record?name=a/b&format=wav&ifExists=overwrite' >/dev/null
+	stasis GET recordings/live | jq -e 'map(.name) == ["a/b"]'
+	stasis POST recordings/live/a%2Fb/stop >/dev/null
+	wait_until 5 heard app RecordingFinished
+	[ "$(stasis GET recordings/live)" = '[]' ]
+	# One of ours, and one of stock ARI's.
+	stasis POST 'channels/l/play/p1?media=sound:demo-congrats' >/dev/null
+	curl -sS -o /dev/null -u "$AUTH" -X POST "$STOCK_URL/ari/channels/l/play/p2?media=sound:demo-congrats"
+	stasis GET playbacks | jq -e 'map(.id) | index("p1") != null'
+	stasis DELETE playbacks/p1
+	wait_until 5 heard app '"id":"p2"'
+	stasis GET playbacks | jq -e 'map(.id) == ["p2"]'
+	[ "$(AS=red:red stasis GET playbacks)" = '[]' ]
+	stasis DELETE playbacks/p2
+	wait_until 5 no_playbacks
+	stasis DELETE recordings/stored/a%2Fb
+}
+
+no_playbacks() {
+	[ "$(stasis GET playbacks)" = '[]' ]
+}
+
 @test "HTTPS, TLS 1.2 and above" {
 	[ -n "${ASTERISK_TLS_CA:-}" ] || skip "no openssl for a certificate"
 	port=$((ASTERISK_SPARE_PORT + 1))
