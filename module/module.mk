@@ -33,10 +33,21 @@ $(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OB
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 $(O)/module/core/docs.o: lib/api/ari.json
+$(O)/module/core/config.o: CPPFLAGS += -DDOCS_DIRECTORY='"$(PREFIX)/share/astctl/docs"'
+
+# The viewer of /stasis/docs: an npm package (MIT), one file of it.
+docs-viewer: $(O)/docs/rapidoc-min.js
+$(O)/docs/rapidoc-min.js:
+	@mkdir -p $(@D)
+	cd $(@D) && npm pack --silent rapidoc@9.3.8 >/dev/null && \
+		tar xzf rapidoc-9.3.8.tgz --strip-components=2 package/dist/rapidoc-min.js && \
+		rm rapidoc-9.3.8.tgz
 
 install-module: $(M)/res_stasis_http.so
 	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR)
 	install -m 755 $< $(DESTDIR)$(ASTMODDIR)/
+	if test -e $(O)/docs/rapidoc-min.js; then install -D -m 644 $(O)/docs/rapidoc-min.js \
+		$(DESTDIR)$(PREFIX)/share/astctl/docs/rapidoc-min.js; fi
 	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || \
 		install -m 640 module/$$f.sample $(DESTDIR)$(ASTETCDIR)/$$f || exit 1; done
 
@@ -49,7 +60,7 @@ $(MODULE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TO
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
 
-.PHONY: module module-22 module-16 install-module
+.PHONY: docs-viewer module module-22 module-16 install-module
 
 # Stock ARI and the module side by side: tests/module/bench/run.
 MODULE_BENCH := $(O)/tests/module/bench/subscribers

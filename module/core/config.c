@@ -10,6 +10,10 @@
 #include "config.h"
 #include "config_user.h"
 
+#ifndef DOCS_DIRECTORY
+#define DOCS_DIRECTORY "/usr/local/share/astctl/docs"
+#endif
+
 enum key_kind {
 	KEY_BOOL,
 	KEY_INT,
@@ -41,6 +45,7 @@ static const struct key general_keys[] = {
 	{"api_key_in_query", KEY_BOOL, AT(key_in_query), 0, 0},
 	{"inner_user", KEY_TEXT, AT(inner_user), 0, 0},
 	{"inner_password", KEY_TEXT, AT(inner_password), 0, 0},
+	{"docs_directory", KEY_TEXT, AT(docs_dir), 0, 0},
 	{"max_line", KEY_SIZE, AT(http.line), 512, 65536},
 	{"max_headers", KEY_SIZE, AT(http.headers), 8, HTTP_HEADERS_MAX},
 	{"max_header_bytes", KEY_SIZE, AT(http.header_bytes), 1024, 262144},
@@ -220,7 +225,8 @@ struct config *config_new(void)
 	config->bindaddr = strdup("127.0.0.1");
 	config->realm = strdup("Asterisk REST Interface");
 	config->allowed_origins = strdup("");
-	if (!config->bindaddr || !config->realm || !config->allowed_origins) {
+	config->docs_dir = strdup(DOCS_DIRECTORY);
+	if (!config->bindaddr || !config->realm || !config->allowed_origins || !config->docs_dir) {
 		config_unref(config);
 		return NULL;
 	}

@@ -65,6 +65,7 @@ struct config {
 	bool auth_basic, auth_digest, key_in_query;
 	char *inner_user;
 	char *inner_password;
+	char *docs_dir;
 	struct http_limits http;
 	int max_connections, max_per_address, max_per_user;
 	int header_timeout, idle_timeout;		/* seconds */

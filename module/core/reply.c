@@ -75,11 +75,20 @@ static bool origin_allowed(const char *list, const char *origin)
 	return false;
 }
 
+/* A page of our own, such as the documentation. */
+static bool is_same_origin(const struct http_request *http, const char *origin)
+{
+	const char *host = http_header(http, "host"), *name = strstr(origin, "://");
+
+	return host && name && !strcmp(name + 3, host) &&
+	       (!strncmp(origin, "http://", 7) || !strncmp(origin, "https://", 8));
+}
+
 bool reply_cors(const struct config *config, const struct http_request *http, struct buf *headers)
 {
 	const char *origin = http_header(http, "origin");
 
-	if (!origin)
+	if (!origin || is_same_origin(http, origin))
 		return true;
 	if (!origin_allowed(config->allowed_origins, origin))
 		return false;

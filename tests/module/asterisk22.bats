@@ -425,6 +425,24 @@ no_playbacks() {
 	[ "$(status_of GET asterisk/ping)" = 200 ]
 }
 
+@test "a browser shows the description" {
+	command -v chromium >/dev/null || skip "no chromium"
+	viewer=${BUILD:-build}/docs/rapidoc-min.js
+	[ -e "$viewer" ] || skip "no viewer: make docs-viewer"
+	sed -i "s|^bindport.*|&\ndocs_directory = $(dirname "$(realpath "$viewer")")|" \
+		"$ASTERISK_DIR/etc/stasis-http.conf"
+	console 'module reload res_stasis_http.so'
+	port=$((ASTERISK_SPARE_PORT + 2))
+	node "$MODULE_DIR/proxy.js" $port "$ASTERISK_SPARE_PORT" "$AUTH" >"$BATS_TEST_TMPDIR/proxy" 3>&- &
+	echo $! >"$BATS_TEST_TMPDIR/proxy.pid"
+	wait_until 10 grep -q ready "$BATS_TEST_TMPDIR/proxy"
+	timeout 60 chromium --headless --no-sandbox --disable-gpu --virtual-time-budget=15000 \
+		--user-data-dir="$BATS_TEST_TMPDIR/profile" --window-size=1200,900 \
+		--screenshot="$BATS_TEST_TMPDIR/docs.png" "http://127.0.0.1:$port/stasis/docs" 3>&-
+	# An empty page, or one with only an error, compresses to less than 20 kB.
+	[ "$(stat -c %s "$BATS_TEST_TMPDIR/docs.png")" -gt 60000 ]
+}
+
 @test "the sessions there are" {
 	listen app 'app=app&filter=type:Stasis*'
 	stasis GET sessions | jq -e '.[] | select(.applications == ["app"] and .filter == "type:Stasis*")'

@@ -136,6 +136,9 @@ static void test_origins(void **state)
 	assert_non_null(find(&wire.out, "Access-Control-Allow-Origin: http://ui.example\r\n"));
 	wire_close(&wire);
 	bench_close(&bench);
+	refused(users, GET "Origin: http://a\r\n\r\n", "200");	/* our own pages */
+	refused(users, GET "Origin: http://a:1\r\n\r\n", "403");
+	refused(users, GET "Origin: ftp://a\r\n\r\n", "403");
 	refused("allowed_origins = http://ui.example\n[admin]\npassword=x\n",
 		GET "Origin: http://ui.example.evil\r\n\r\n", "403");
 	refused("allowed_origins = http://ui.example\n[admin]\npassword=x\n",
