@@ -39,8 +39,8 @@ BENCH     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/bench/*.c)))
 EXAMPLES  := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/*.c)))
 C_FILES   := $(sort $(wildcard lib/*.c lib/*.h lib/ari/*.h cli/*.[ch] examples/*.c tests/*/*.[ch]))
 
-.PHONY: all help demo check check-san fuzz bench lint format stubs install uninstall deps sizes clean
-all: $(O)/astctl $(O)/libari.a $(O)/libari.so $(O)/libari.pc $(EXAMPLES)
+.PHONY: all help demo check check-san fuzz bench lint format stubs install uninstall sizes clean
+all: $(O)/astctl $(O)/libari.a $(O)/libari.so $(EXAMPLES)
 
 help:
 	@echo 'all demo check check-san fuzz bench lint format stubs install uninstall sizes'
@@ -62,9 +62,6 @@ $(O)/libari.so.$(SONAME): $(LIB_OBJ) lib/libari.map
 
 $(O)/libari.so: $(O)/libari.so.$(SONAME)
 	$(Q)ln -sf $(<F) $@
-
-$(O)/libari.pc: lib/libari.pc.in Makefile
-	$(Q)sed -e 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@INCDIR@|$(INCDIR)|;s|@VERSION@|$(VERSION)|' $< >$@
 
 $(O)/astctl: $(CLI_OBJ) $(O)/libari.a
 	$(call say,LD)
@@ -91,36 +88,38 @@ $(FUZZ): build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h lib/ari/*.h cli
 # The server module: module, module-22, module-16, install-module.
 include module/module.mk
 
-deps:
-	@tests/deps
-
 stubs:
 	$(PYTHON) lib/api/generate.py
 
-demo: deps
-	$(Q)$(MAKE) --no-print-directory all
+demo:
+	@tests/deps demo
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all
 	@tests/demo
 
-check: deps
-	$(Q)$(MAKE) --no-print-directory all unit module-22 module-16
+check:
+	@tests/deps check
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all unit module-22 module-16
 	@tests/run $(O)
 
 unit: $(UNIT) $(MODULE_UNIT)
 
-check-san: deps
-	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all unit
-	$(Q)$(MAKE) --no-print-directory fuzz-build
+check-san:
+	@tests/deps check-san
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) SAN=address,undefined all unit module-22 module-16
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) fuzz-build
 	@FUZZ_SECONDS=5 tests/fuzz/run build-fuzz
 	@tests/run build-san
 
-fuzz: deps
-	$(Q)$(MAKE) --no-print-directory fuzz-build
+fuzz:
+	@tests/deps fuzz
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) fuzz-build
 	@tests/fuzz/run build-fuzz
 
 fuzz-build: $(FUZZ)
 
-bench: deps
-	$(Q)$(MAKE) --no-print-directory all bench-build
+bench:
+	@tests/deps bench
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all bench-build
 	@tests/bench/run $(O)
 
 bench-build: $(BENCH)
@@ -141,7 +140,8 @@ install: all
 	install -m 644 $(O)/libari.a $(DESTDIR)$(LIBDIR)/
 	install -m 755 $(O)/libari.so.$(SONAME) $(DESTDIR)$(LIBDIR)/
 	ln -sf libari.so.$(SONAME) $(DESTDIR)$(LIBDIR)/libari.so
-	install -m 644 $(O)/libari.pc $(DESTDIR)$(LIBDIR)/pkgconfig/
+	sed -e 's|@PREFIX@|$(PREFIX)|;s|@LIBDIR@|$(LIBDIR)|;s|@INCDIR@|$(INCDIR)|;s|@VERSION@|$(VERSION)|' \
+		lib/libari.pc.in >$(DESTDIR)$(LIBDIR)/pkgconfig/libari.pc
 	install -m 644 lib/ari/*.h $(DESTDIR)$(INCDIR)/ari/
 	install -m 644 man/*.1 $(DESTDIR)$(MANDIR)/man1/
 

@@ -35,6 +35,7 @@
 #include "ari/client.h"
 #include "ari/error.h"
 #include "ari/loop.h"
+#include "ari/stream.h"
 #include "command.h"
 #include "exit.h"
 #include "output.h"
@@ -56,7 +57,7 @@ struct cli {
 	const char *user;
 	const char *ca_file;
 	const char *columns;
-	unsigned timeout_ms; /* --timeout: of a request, or of the whole wait with --wait */
+	unsigned timeout_ms; /* --timeout: of the whole command */
 	enum output_format format;
 	enum cli_color color;
 	bool headers;
@@ -78,6 +79,7 @@ struct cli {
 	/* made on first use */
 	struct ari_loop *loop;
 	struct ari_client *client;
+	uint64_t deadline;		/* of --timeout, by the loop's clock; 0: none */
 	bool anonymous;			/* the client has no password */
 	int signal_fd;			/* -1: signals are not watched */
 	struct ari_source *signal_source;
@@ -90,6 +92,13 @@ int cli_client(struct cli *cli, struct ari_client **client);
 
 /** The client's loop; NULL before cli_client. */
 struct ari_loop *cli_loop(struct cli *cli);
+
+/** What is left of MS milliseconds, and of the command's time. */
+unsigned cli_left(const struct cli *cli, unsigned ms);
+
+/** Wait until STREAM is open, as long as the command's time allows and no signal comes: 0, or -1
+ * with ERR. */
+int cli_wait_open(struct cli *cli, struct ari_stream *stream, struct ari_error *err);
 
 /** Call an operation and wait. CLI_OK and REPLY (may be NULL; release it), or a status, already
  * reported. */

@@ -178,6 +178,7 @@ static void destroy(struct bridge *bridge)
 	struct ari_arg arg = {"bridgeId", bridge->id};
 	struct ari_error err;
 
+	bridge->wait.over = true;
 	wait_call(&bridge->wait, "bridges.destroy", &arg, 1, NULL, &err);
 }
 
@@ -189,6 +190,7 @@ static void undo_add(struct bridge *bridge)
 	struct ari_error err;
 	char needle[400];
 
+	bridge->wait.over = true;
 	if (get(bridge, &reply, &err) < 0)
 		return;
 	while ((channel = input_positional(bridge->input, "channel", channel))) {

@@ -18,8 +18,6 @@
 #include "nearest.h"
 #include "table.h"
 
-#define OPEN_MS 10000
-
 struct events {
 	struct cli *cli;
 	const struct input *input;
@@ -278,14 +276,13 @@ static int listen(struct events *events)
 {
 	struct cli *cli = events->cli;
 	struct ari_error err = { 0 };
-	int open_ms = cli->timeout_ms ? (int)cli->timeout_ms : OPEN_MS;
 	bool stopped = true;
 
-	if (ari_stream_wait_open(events->stream, open_ms, &err) < 0 && !events->done &&
-	    !cli->signal)
+	if (cli_wait_open(cli, events->stream, &err) < 0 && !events->done && !cli->signal)
 		return cli_fail_error(cli, &err);
 	if (!events->done && !cli->signal)
-		stopped = ari_loop_run(cli_loop(cli), cli->timeout_ms ? (int)cli->timeout_ms : -1);
+		stopped = ari_loop_run(cli_loop(cli),
+				       cli->timeout_ms ? (int)cli_left(cli, cli->timeout_ms) : -1);
 	if (events->done)
 		return events->status;
 	if (cli->signal)
@@ -296,23 +293,14 @@ static int listen(struct events *events)
 	return CLI_OK;
 }
 
-/* Asterisk 16 keeps the application of an observer that has gone, and what it is subscribed to, for
- * ever (res_stasis.c: it is only removed without subscriptions; newer ones do not count these).
- * Best effort: we are on the way out. */
-static void unsubscribe(struct events *events, struct ari_client *client)
+/* Whoever does not want device states is better off without: see ari/stream.h. */
+static bool without_states(const struct events *events)
 {
-	struct ari_arg args[] = {
-		{ "applicationName", ari_stream_app(events->stream) },
-		{ "eventSource", "channel:__AST_CHANNEL_ALL_TOPIC" },
-		{ "eventSource", "bridge:__AST_BRIDGE_ALL_TOPIC" },
-		{ "eventSource", "endpoint:__AST_ENDPOINT_ALL_TOPIC" },
-		{ "eventSource", "deviceState:__AST_DEVICE_STATE_ALL_TOPIC" },
-	};
-	struct ari_error err = { 0 };
-
-	if (ari_stream_state(events->stream) == ARI_STREAM_OPEN)
-		ari_client_call(client, "applications.unsubscribe", args,
-				sizeof(args) / sizeof(args[0]), NULL, &err);
+	for (size_t i = 0; events->types && events->types[i]; i++) {
+		if (strcmp(events->types[i], "DeviceStateChanged") == 0)
+			return false;
+	}
+	return events->types != NULL;
 }
 
 static int open_stream(struct events *events, struct ari_client *client)
@@ -321,6 +309,7 @@ static int open_stream(struct events *events, struct ari_client *client)
 	struct ari_stream_options options = {
 		.app = app,
 		.subscribe_all = !app,
+		.no_device_states = without_states(events),
 		.allowed = (const char *const *)events->types,
 		.event = on_event,
 		.state = on_state,
@@ -334,8 +323,6 @@ static int open_stream(struct events *events, struct ari_client *client)
 		return cli_fail_error(events->cli, &err);
 	status = listen(events);
 	events->done = true;
-	if (!app)
-		unsubscribe(events, client);
 	ari_stream_close(events->stream);
 	return status;
 }
@@ -367,7 +354,8 @@ const struct command command_events = {
 	.text = "Without --app every event of the server, through an application with a name of "
 		"its own "
 		"that takes nothing from anybody. Ends at Ctrl-C, after --count events, or after "
-		"--timeout. "
+		"--timeout, connecting included: with status 0, or 8 when --count was not reached "
+		"by then. "
 		"When the connection is lost it is made again; what was lost meanwhile is said on "
 		"standard "
 		"error, and is an event of the type x-gap in the data.",

@@ -222,6 +222,7 @@ static void hang_up(struct call *call)
 	struct ari_arg arg = {"channelId", call->id};
 	struct ari_error err;
 
+	call->wait.over = true;
 	wait_call(&call->wait, "channels.hangup", &arg, 1, NULL, &err);
 }
 

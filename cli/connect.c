@@ -17,6 +17,8 @@
 #include "term.h"
 #include "url.h"
 
+#define OPEN_MS 10000
+
 static void trace_line(const char *line, void *data)
 {
 	struct cli *cli = data;
@@ -56,7 +58,10 @@ static int make_client(struct cli *cli, const struct context *context)
 			      "read the password");
 	cli->anonymous = !context->password;
 	cli->client = ari_client_new(cli->loop, &options, &err);
-	return cli->client ? CLI_OK : cli_fail_error(cli, &err);
+	if (!cli->client)
+		return cli_fail_error(cli, &err);
+	ari_client_set_deadline(cli->client, cli->deadline);
+	return CLI_OK;
 }
 
 int cli_client(struct cli *cli, struct ari_client **client)
@@ -66,6 +71,8 @@ int cli_client(struct cli *cli, struct ari_client **client)
 
 	if (!cli->client) {
 		status = make_loop(cli);
+		if (status == CLI_OK && cli->timeout_ms)
+			cli->deadline = ari_loop_now(cli->loop) + cli->timeout_ms;
 		if (status == CLI_OK)
 			status = context_resolve(cli, &context, true);
 		if (status == CLI_OK)
@@ -79,6 +86,38 @@ int cli_client(struct cli *cli, struct ari_client **client)
 struct ari_loop *cli_loop(struct cli *cli)
 {
 	return cli->loop;
+}
+
+unsigned cli_left(const struct cli *cli, unsigned ms)
+{
+	uint64_t now = ari_loop_now(cli->loop);
+
+	if (!cli->deadline || cli->deadline >= now + ms)
+		return ms;
+	return cli->deadline > now ? (unsigned)(cli->deadline - now) : 0;
+}
+
+static bool opening(const struct ari_stream *stream)
+{
+	enum ari_stream_state state = ari_stream_state(stream);
+
+	return state == ARI_STREAM_CONNECTING || state == ARI_STREAM_SYNCING ||
+	       state == ARI_STREAM_LOST;
+}
+
+int cli_wait_open(struct cli *cli, struct ari_stream *stream, struct ari_error *err)
+{
+	/* The client's own deadline is first, and says what was waited for. */
+	uint64_t end = ari_loop_now(cli->loop) + cli_left(cli, OPEN_MS) + 100, now;
+
+	while (opening(stream) && !cli->signal && (now = ari_loop_now(cli->loop)) < end &&
+	       ari_loop_run_once(cli->loop, (int)(end - now)) >= 0)
+		;
+	if (cli->signal || !opening(stream))
+		return ari_stream_wait_open(stream, 0, err);
+	err->code = ARI_ETIMEOUT;
+	snprintf(err->text, sizeof(err->text), "the event stream was not open in time");
+	return -1;
 }
 
 /* The id in the request's path: a server's "Channel not found" does not say which one. */
@@ -216,6 +255,7 @@ void cli_release(struct cli *cli)
 	}
 	ari_client_free(cli->client);
 	cli->client = NULL;
+	cli->deadline = 0;
 	if (cli->loop)
 		ari_loop_free(cli->loop);
 	cli->loop = NULL;

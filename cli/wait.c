@@ -14,11 +14,11 @@
 
 #include "client.h"
 
-#define OPEN_MS	   10000
 #define LOST_MS	   8000 /* a server that comes back sooner may tell the end */
 #define MOVE_MS	   5000
 #define MOVE_TRIES 3
-#define TIDY_MS	   2000 /* nobody wants to wait long for what is said on leaving */
+#define TIDY_MS	   2000 /* nobody wants to wait long for what is said on leaving, ... */
+#define TIDY_LATE_MS 200 /* ... and less when the command's time is up */
 
 static bool about(struct ari_span channel, const char *id)
 {
@@ -121,11 +121,12 @@ int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, co
 	if (status != CLI_OK)
 		return status;
 	wait->loop = cli_loop(cli);
-	if (cli->timeout_ms)
-		wait->deadline = ari_loop_now(wait->loop) + cli->timeout_ms;
+	if (cli->deadline)
+		wait->deadline = cli->deadline;
 	wait->stream = ari_stream_open(wait->client, &options, &err);
-	if (!wait->stream || ari_stream_wait_open(wait->stream, OPEN_MS, &err) < 0)
-		return fail_open(wait, wait->lost.code ? &wait->lost : &err);
+	if (!wait->stream || cli_wait_open(cli, wait->stream, &err) < 0)
+		return cli->signal ? 128 + cli->signal
+				   : fail_open(wait, wait->lost.code ? &wait->lost : &err);
 	return CLI_OK;
 }
 
@@ -167,12 +168,24 @@ static void on_tidied(struct ari_client *client, struct ari_reply *reply,
 	ari_loop_stop(tidy->loop);
 }
 
+/* Past the command's deadline, which is for what was wanted: a call that was placed is hung up. */
+static void begin_tidying(struct wait *wait)
+{
+	uint64_t now = ari_loop_now(wait->loop), deadline = wait->cli->deadline, late;
+
+	if (wait->tidy_end)
+		return;
+	late = (deadline > now ? deadline : now) + TIDY_LATE_MS;
+	wait->tidy_end = deadline && late < now + TIDY_MS ? late : now + TIDY_MS;
+	ari_client_set_deadline(wait->client, wait->tidy_end);
+}
+
 /* A server that hangs must not keep us from ending, signals included. */
 static int call_briefly(struct wait *wait, const char *op, const struct ari_arg *args,
 			size_t n_args, struct ari_error *err)
 {
 	struct tidy tidy = {.loop = wait->loop, .err = err};
-	uint64_t now = ari_loop_now(wait->loop), end = now + TIDY_MS;
+	uint64_t now = ari_loop_now(wait->loop), end = wait->tidy_end;
 
 	if (ari_client_start(wait->client, op, args, n_args, on_tidied, &tidy, err) < 0)
 		return -1;
@@ -193,6 +206,8 @@ int wait_call(struct wait *wait, const char *op, const struct ari_arg *args, siz
 		err->code = ARI_ECONNECT;
 		return -1;
 	}
+	if (wait->over)
+		begin_tidying(wait);
 	if (wait->over && !reply ? call_briefly(wait, op, args, n_args, err) == 0 :
 				   ari_client_call(wait->client, op, args, n_args, reply, err) == 0)
 		return 0;
@@ -293,6 +308,9 @@ void wait_cancelled(struct wait *wait, struct ari_watch *watch)
 {
 	uint64_t deadline = ari_loop_now(wait->loop) + 1000;
 
+	begin_tidying(wait);
+	if (deadline > wait->tidy_end)
+		deadline = wait->tidy_end;
 	wait->watch = watch;
 	ari_watch_cancel(watch, ari_loop_now(wait->loop));
 	while (pending(watch) && !wait->lost.code && !wait->mute &&
@@ -302,7 +320,7 @@ void wait_cancelled(struct wait *wait, struct ari_watch *watch)
 
 void wait_until(struct wait *wait, const bool *done, unsigned ms)
 {
-	uint64_t end = ari_loop_now(wait->loop) + ms;
+	uint64_t end = ari_loop_now(wait->loop) + cli_left(wait->cli, ms);
 
 	while (!*done && !wait->lost.code && !wait->cli->signal) {
 		uint64_t now = ari_loop_now(wait->loop);
@@ -316,7 +334,7 @@ void wait_until(struct wait *wait, const bool *done, unsigned ms)
 /* One try. WAIT_MOVE_NONE with a status: the request was refused. */
 static int move_once(struct wait *wait, const struct ari_arg *args, size_t n_args)
 {
-	uint64_t end = ari_loop_now(wait->loop) + MOVE_MS;
+	uint64_t end = ari_loop_now(wait->loop) + cli_left(wait->cli, MOVE_MS);
 	struct ari_error err;
 
 	wait->move = WAIT_MOVE_PENDING;
@@ -341,11 +359,25 @@ static struct ari_stream *hold(struct wait *wait, const char *app)
 	struct ari_error err = {0};
 	struct ari_stream *stream = ari_stream_open(wait->client, &options, &err);
 
-	if (stream && ari_stream_wait_open(stream, OPEN_MS, &err) < 0) {
+	if (stream && cli_wait_open(wait->cli, stream, &err) < 0) {
 		ari_stream_close(stream);
 		return NULL;
 	}
 	return stream;
+}
+
+/* A move to an application that nobody is connected to fails with an ERROR in Asterisk's log. One
+ * that does not exist is asked for before it comes to that. Of one that exists, because channels
+ * are left in it, no request tells whether it has a living owner (app.c: the reply is the same, and
+ * so is the fate of an event that is sent to it): there a failed move is the only way to know, as
+ * to connect to it would take it from its owner. */
+static bool is_absent(struct wait *wait, const char *app)
+{
+	const struct ari_arg arg = {"applicationName", app};
+	struct ari_error err;
+
+	return wait_call(wait, "applications.get", &arg, 1, NULL, &err) < 0 &&
+	       err.http_status == 404;
 }
 
 static int moved(struct wait *wait, const char *channel, const char *app)
@@ -382,6 +414,8 @@ int wait_move(struct wait *wait, const char *channel, const char *app, const cha
 	int status = CLI_OK;
 
 	wait->moving = channel;
+	if (keep && is_absent(wait, app))
+		holder = hold(wait, app);
 	for (int i = 0; i < MOVE_TRIES; i++) {
 		status = move_once(wait, args, app_args ? 3 : 2);
 		if (status != CLI_OK || wait->move != WAIT_MOVE_FAILED || !keep)

@@ -35,7 +35,8 @@ struct wait {
 	const char *what;	    /* that is waited for, as messages name it */
 	const char
 		*undone;   /* what happens to it when the time is up: "hanging up"; NULL: nothing */
-	bool over;	   /* what follows is tidying up, and ... */
+	bool over;	   /* what follows is tidying up, ... */
+	uint64_t tidy_end; /* ... until then (0: not begun), and ... */
 	bool mute;	   /* ... the server does not answer: not worth asking again */
 	uint64_t deadline; /* of the command (--timeout), or UINT64_MAX */
 	const char *entering; /* the channel whose StasisStart is awaited, or NULL */

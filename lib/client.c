@@ -208,6 +208,31 @@ struct ari_loop *ari_client_loop(struct ari_client *client)
 	return client->loop;
 }
 
+void ari_client_set_deadline(struct ari_client *client, uint64_t at_ms)
+{
+	uint64_t now = ari_loop_now(client->loop);
+
+	client->deadline = at_ms;
+	client->deadline_ms = at_ms > now ? (unsigned)(at_ms - now) : 0;
+}
+
+uint64_t arip_client_swap_deadline(struct ari_client *client, uint64_t at_ms)
+{
+	uint64_t before = client->deadline;
+
+	client->deadline = at_ms;
+	return before;
+}
+
+unsigned arip_client_left(const struct ari_client *client, unsigned limit_ms)
+{
+	uint64_t now = ari_loop_now(client->loop);
+
+	if (!client->deadline || client->deadline >= now + limit_ms)
+		return limit_ms;
+	return client->deadline > now ? (unsigned)(client->deadline - now) : 0;
+}
+
 const struct arip_endpoint *arip_client_endpoint(const struct ari_client *client)
 {
 	return &client->endpoint;

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "ari/client.h"
 #include "url.h"
@@ -24,6 +25,12 @@ struct arip_settings {
 
 const struct arip_endpoint *arip_client_endpoint(const struct ari_client *client);
 const struct arip_settings *arip_client_settings(const struct ari_client *client);
+
+/** Another deadline for a while; returns the one before. */
+uint64_t arip_client_swap_deadline(struct ari_client *client, uint64_t at_ms);
+
+/** LIMIT_MS, or what is left until the client's deadline where that is less; 0: nothing. */
+unsigned arip_client_left(const struct ari_client *client, unsigned limit_ms);
 
 /** The value for an Authorization header ("Basic ..."), or NULL without credentials. A secret. */
 const char *arip_client_authorization(const struct ari_client *client);

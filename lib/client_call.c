@@ -16,6 +16,8 @@
 #include "once.h"
 #include "reply.h"
 
+#define NO_LIMIT (1000U * 86400 * 24) /* milliseconds: what libcurl can count */
+
 struct arip_call {
 	struct ari_client *client;
 	struct arip_call *next;
@@ -166,6 +168,9 @@ static bool look_again(struct arip_call *call, const struct ari_error *conflict)
 	trace_request(call);
 	http.method = request.method;
 	http.url = url;
+	http.timeout_ms = arip_client_left(client, client->settings.timeout_ms);
+	if (!http.timeout_ms)
+		return false;
 	call->transfer = arip_http_start(client->http, &http, on_second_look, call, NULL);
 	return call->transfer != NULL;
 }
@@ -255,6 +260,22 @@ static int build(struct arip_call *call, const struct ari_operation *op, const s
 	return rc;
 }
 
+/* A download may take its time, but for the deadline. */
+static int limit_time(const struct ari_client *client, struct arip_http_request *http,
+		      struct ari_error *err)
+{
+	http->timeout_ms = arip_client_left(client, http->fd < 0 ? client->settings.timeout_ms
+								 : NO_LIMIT);
+	if (!http->timeout_ms)
+		return arip_error_set(err, ARI_ETIMEOUT, "no time is left for a request to %s",
+				      client->endpoint.url);
+	if (http->timeout_ms == NO_LIMIT)
+		http->timeout_ms = 0;
+	else if (http->fd >= 0 || http->timeout_ms < client->settings.timeout_ms)
+		http->told_ms = client->deadline_ms; /* that is what the caller knows of */
+	return 0;
+}
+
 static int send_request(struct arip_call *call, int fd, struct ari_error *err)
 {
 	struct ari_client *client = call->client;
@@ -271,6 +292,8 @@ static int send_request(struct arip_call *call, int fd, struct ari_error *err)
 		return arip_error_memory(err);
 	}
 	http.url = call->url;
+	if (limit_time(client, &http, err))
+		return -1;
 	trace_request(call);
 	call->transfer = arip_http_start(client->http, &http, on_reply, call, err);
 	return call->transfer ? 0 : -1;

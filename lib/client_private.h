@@ -20,6 +20,8 @@ struct ari_client {
 	char *user;
 	char *password; /* secret, as is authorization */
 	char *authorization;
+	uint64_t deadline;    /* of the loop's clock; 0: none */
+	unsigned deadline_ms; /* how far away it was when it was set */
 	struct arip_http *http;
 	struct arip_call *calls; /* started and not yet answered */
 	ari_trace_fn *trace;

@@ -34,6 +34,8 @@ struct arip_http_request {
 	size_t body_len;
 	bool once; /* must not be sent twice: gets a connection of its own */
 	int fd;	   /* where the body of a 2xx goes as it comes; -1: into the reply */
+	unsigned timeout_ms; /* of all of it; 0: without limit */
+	unsigned told_ms;    /* what a timeout says it was; 0: that */
 };
 
 struct arip_http_reply {

@@ -167,6 +167,11 @@ struct arip_transfer *arip_http_start(struct arip_http *http,
 	}
 	transfer->http = http;
 	transfer->fd = request->fd;
+	transfer->timeout_ms = request->timeout_ms;
+	transfer->told_ms = request->told_ms ? request->told_ms : request->timeout_ms;
+	transfer->connect_ms = http->options.settings->connect_timeout_ms;
+	if (request->timeout_ms && request->timeout_ms < transfer->connect_ms)
+		transfer->connect_ms = request->timeout_ms;
 	transfer->fn = fn;
 	transfer->data = data;
 	transfer->easy = http->curl->easy_init();

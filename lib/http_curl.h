@@ -59,6 +59,9 @@ struct arip_transfer {
 	bool digest;
 	bool too_large;
 	bool head_whole; /* the empty line that ends it has come */
+	unsigned timeout_ms; /* 0: none */
+	unsigned told_ms;
+	unsigned connect_ms;
 	int fd;
 	int fd_errno;
 	arip_http_fn *fn;

@@ -10,10 +10,14 @@
 #include "error.h"
 #include "http_curl.h"
 
-/* 2,000: "2 s"; 1,500: "1.5 s". */
+/* 2,000: "2 s"; 1,500: "1.5 s"; 1,995, which is 2 s but for what was spent before: "2 s". */
 static const char *seconds(char *buf, size_t size, unsigned ms)
 {
-	int n = snprintf(buf, size, "%u.%03u", ms / 1000, ms % 1000);
+	unsigned round = ms < 1000 ? 10 : 100;
+	int n;
+
+	ms = (ms + round - 1) / round * round;
+	n = snprintf(buf, size, "%u.%03u", ms / 1000, ms % 1000);
 
 	while (n > 0 && buf[n - 1] == '0')
 		buf[--n] = '\0';
@@ -25,7 +29,7 @@ static const char *seconds(char *buf, size_t size, unsigned ms)
 static void explain_timeout(const struct arip_transfer *transfer, struct ari_error *err)
 {
 	const struct arip_http_options *options = &transfer->http->options;
-	unsigned limit = options->settings->timeout_ms;
+	unsigned limit = transfer->told_ms ? transfer->told_ms : options->settings->timeout_ms;
 	char text[32];
 
 	/* a request is sent after the TLS handshake; the time of connecting is 0 on a reused connection */
@@ -35,10 +39,9 @@ static void explain_timeout(const struct arip_transfer *transfer, struct ari_err
 			       seconds(text, sizeof(text), limit));
 		return;
 	}
-	if (options->settings->connect_timeout_ms < limit)
-		limit = options->settings->connect_timeout_ms;
 	arip_error_set(err, ARI_ECONNECT, "cannot connect to %s: no answer within %s s",
-		       options->endpoint->hostport, seconds(text, sizeof(text), limit));
+		       options->endpoint->hostport,
+		       seconds(text, sizeof(text), transfer->connect_ms));
 }
 
 static void explain_connect(const struct arip_transfer *transfer, struct ari_error *err)

@@ -165,9 +165,9 @@ static void set_limits(struct arip_transfer *transfer, const struct arip_setting
 	set(transfer, CURLOPT_TCP_KEEPALIVE, 1);
 	set(transfer, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
 	set(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
-	set(transfer, CURLOPT_CONNECTTIMEOUT_MS, (long)settings->connect_timeout_ms);
+	set(transfer, CURLOPT_CONNECTTIMEOUT_MS, (long)transfer->connect_ms);
+	set(transfer, CURLOPT_TIMEOUT_MS, (long)transfer->timeout_ms);
 	if (transfer->fd < 0) {
-		set(transfer, CURLOPT_TIMEOUT_MS, (long)settings->timeout_ms);
 		transfer->http->curl->easy_setopt(transfer->easy, CURLOPT_MAXFILESIZE_LARGE,
 						  (curl_off_t)settings->max_reply);
 	} else { /* a long recording may take its time, but not stand still */

@@ -108,6 +108,7 @@ void arip_stream_drop(struct ari_stream *stream)
 	arip_stream_sync_stop(stream);
 	arip_ws_close(stream->ws);
 	stream->ws = NULL;
+	stream->opened_ms = 0;
 }
 
 static unsigned backoff(struct ari_stream *stream, unsigned retry_ms)
@@ -137,13 +138,16 @@ static void lost(struct ari_stream *stream, const struct ari_error *err, unsigne
 {
 	uint64_t now = ari_loop_now(stream->loop);
 	const struct ari_error why = *err;
+	uint64_t opened = stream->opened_ms;
 	bool final = give_up(stream, err);
 	unsigned wait;
 
 	arip_stream_drop(stream);
+	if (stream->closed)
+		return;
 	if (stream->state == ARI_STREAM_OPEN || stream->state == ARI_STREAM_SYNCING) {
 		stream->lost_ms = now;
-		if (now - stream->opened_ms >= HEALTHY_MS)
+		if (now - opened >= HEALTHY_MS)
 			stream->attempts = 0;
 	}
 	arip_client_trace(stream->client, "events: %s", why.text);
@@ -189,7 +193,9 @@ static void on_opened(struct arip_ws *ws, void *data)
 	arip_stream_enter(stream);
 	arip_client_trace(stream->client, "events: connected as %s", stream->app);
 	stream->opened_ms = ari_loop_now(stream->loop);
-	if (stream->was_open) {
+	if (!stream->closed)
+		arip_stream_forget_stale(stream);
+	if (stream->was_open && !stream->closed) {
 		stream->stats.reconnects++;
 		deliver_gap(stream);
 	}
@@ -241,6 +247,8 @@ static void on_message(struct arip_ws *ws, const char *text, size_t len, void *d
 	struct ari_event event;
 
 	(void)ws;
+	if (stream->closed)
+		return;
 	arip_stream_enter(stream);
 	stream->stats.bytes += len;
 	if (ari_event_parse(&event, text, len, &err)) {
@@ -271,7 +279,8 @@ static int connect_ws(struct ari_stream *stream, struct ari_error *err)
 		.authorization = arip_client_authorization(stream->client),
 		.ca_file = settings->ca_file,
 		.insecure = settings->insecure,
-		.connect_timeout_ms = settings->connect_timeout_ms,
+		.connect_timeout_ms =
+			arip_client_left(stream->client, settings->connect_timeout_ms),
 		.ping_ms = stream->options.ping_ms,
 		.opened = on_opened,
 		.message = on_message,
@@ -280,12 +289,16 @@ static int connect_ws(struct ari_stream *stream, struct ari_error *err)
 	};
 	struct arip_ws_options complete = options;
 
+	if (!options.connect_timeout_ms)
+		return arip_error_set(err, ARI_ETIMEOUT, "no time is left to connect to %s",
+				      options.endpoint->url);
 	if ((stream->own_app && arip_stream_new_app(stream, err)) ||
 	    arip_stream_make_path(stream, err))
 		return -1;
 	complete.path = stream->path;
 	arip_client_trace(stream->client, "events: GET %s%s", options.endpoint->url,
 			  stream->path + strlen(options.endpoint->base));
+	stream->started_ms = ari_loop_now(stream->loop);
 	stream->ws = arip_ws_open(stream->loop, &complete, err);
 	return stream->ws ? 0 : -1;
 }

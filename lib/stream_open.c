@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Opening an event stream: its options checked and copied, the name of its application, the path of
- * its requests; and its end.
+ * its requests.
  */
 #include "ari/stream.h"
 
@@ -34,6 +34,7 @@ void arip_stream_free(struct ari_stream *stream)
 	free(stream->subscribe);
 	free(stream->allowed);
 	free(stream->app);
+	free(stream->stale);
 	free(stream->path);
 	free(stream);
 }
@@ -70,7 +71,7 @@ int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err)
 					 "too many applications, or their names are too long");
 	end = stream->path + snprintf(stream->path, size, "%s/events?app=", base);
 	end = arip_percent_encode(end, stream->app, len);
-	if (stream->own_app || stream->options.subscribe_all)
+	if (stream->options.subscribe_all && !stream->options.no_device_states)
 		memcpy(end, "&subscribeAll=true", sizeof("&subscribeAll=true"));
 	return 0;
 }
@@ -78,6 +79,17 @@ int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err)
 /* An application that Asterisk knows already ignores subscribeAll; a source without an id means all
  * of them, in 16 as in 22 (res_stasis.c), and asking twice does no harm. */
 static const char *const all_sources[] = {"channel:", "bridge:", "endpoint:", "deviceState:", NULL};
+static const char *const all_but_states[] = {"channel:", "bridge:", "endpoint:", NULL};
+
+/* A new application that says subscribeAll needs none of them. */
+static const char *const *sources_for_all(const struct ari_stream *stream)
+{
+	if (!stream->options.subscribe_all)
+		return NULL;
+	if (stream->options.no_device_states)
+		return all_but_states;
+	return stream->own_app ? NULL : all_sources;
+}
 
 static size_t list_length(const char *const *list)
 {
@@ -155,9 +167,7 @@ static int copy_options(struct ari_stream *stream, const struct ari_stream_optio
 	stream->options = *options;
 	stream->options.subscribe = stream->options.allowed = NULL;
 	stream->own_app = !options->app;
-	stream->subscribe =
-		copy_sources(!stream->own_app && options->subscribe_all ? all_sources : NULL,
-			     options->subscribe);
+	stream->subscribe = copy_sources(sources_for_all(stream), options->subscribe);
 	if (options->allowed)
 		stream->allowed = make_filter(options->allowed);
 	if (!stream->own_app)
@@ -195,17 +205,6 @@ struct ari_stream *ari_stream_open(struct ari_client *client,
 		return NULL;
 	}
 	if (options->model)
-		ari_model_set_partial(options->model, !stream->own_app && !options->subscribe_all);
+		ari_model_set_partial(options->model, !options->subscribe_all);
 	return stream;
-}
-
-void ari_stream_close(struct ari_stream *stream)
-{
-	if (!stream || stream->closed)
-		return;
-	stream->closed = true;
-	ari_timer_cancel(stream->timer);
-	arip_stream_drop(stream);
-	if (!stream->depth)
-		arip_stream_free(stream);
 }

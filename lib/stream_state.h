@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Inside the event stream: stream.c has the connection and its ups and downs, stream_sync.c what is
- * to be asked of the server after each connect.
+ * to be asked of the server after each connect, stream_close.c what before the last close.
  */
 #ifndef ARIP_STREAM_STATE_H
 #define ARIP_STREAM_STATE_H
@@ -13,6 +13,7 @@
 
 #define ARIP_TIMESTAMP_SIZE 40
 #define ARIP_MAX_APPS	    32
+#define ARIP_APP_SIZE	    256
 #define ARIP_MAX_MEDIA	    256 /* more are forgotten after a gap */
 
 /* A playback or live recording that was known before a gap: whether it goes on must be asked for
@@ -30,6 +31,7 @@ struct ari_stream {
 	char **subscribe; /* copies, NULL-terminated */
 	char *allowed;	  /* the body of the filter, or NULL */
 	char *app;	  /* as it is now: one of our own is new at each connect */
+	char *stale;	  /* the one of our own before, that was open; or NULL */
 	char *path;
 	bool own_app;
 
@@ -40,7 +42,8 @@ struct ari_stream {
 	bool was_open;
 	unsigned attempts; /* since the last healthy connection */
 	unsigned refusals;
-	uint64_t opened_ms;
+	uint64_t started_ms; /* when the connection was begun */
+	uint64_t opened_ms;  /* 0: it is not */
 	uint64_t lost_ms;
 	char last_event[ARIP_TIMESTAMP_SIZE];
 	struct ari_stream_stats stats;
@@ -49,6 +52,7 @@ struct ari_stream {
 	bool closed;	/* free when there are none */
 
 	/* stream_sync.c */
+	bool asking; /* a request is under way */
 	int step;
 	size_t item;   /* of the step */
 	uint64_t mark; /* the model's, before the list that is under way */
@@ -73,11 +77,19 @@ void arip_stream_broken(struct ari_stream *stream, const struct ari_error *err);
 void arip_stream_enter(struct ari_stream *stream);
 void arip_stream_leave(struct ari_stream *stream);
 
+/** Connected: take back what the one before was subscribed to, if the server has not noticed yet
+ * that it is gone. */
+void arip_stream_forget_stale(struct ari_stream *stream);
+
 /** To the caller's callback. */
 void arip_stream_deliver(struct ari_stream *stream, const struct ari_event *event);
 
 /** A timer's function: open a connection now. */
 void arip_stream_connect(struct ari_loop *loop, void *data);
+/** Copy the application number I of the comma separated ones to BUF, which has ARIP_APP_SIZE bytes;
+ * false after the last. */
+bool arip_stream_app_name(const struct ari_stream *stream, size_t i, char *buf);
+
 /** Let go of the connection and what is under way on it. */
 void arip_stream_drop(struct ari_stream *stream);
 void arip_stream_free(struct ari_stream *stream);

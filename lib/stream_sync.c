@@ -28,8 +28,7 @@ static void run(struct ari_stream *stream);
 
 /* --- which request is next --- */
 
-/* Copy the application number I of the comma separated ones; false after the last. */
-static bool app_name(const struct ari_stream *stream, size_t i, char *buf, size_t size)
+bool arip_stream_app_name(const struct ari_stream *stream, size_t i, char *buf)
 {
 	const char *p = stream->app;
 	size_t len;
@@ -41,7 +40,7 @@ static bool app_name(const struct ari_stream *stream, size_t i, char *buf, size_
 		p++;
 	}
 	len = strcspn(p, ",");
-	snprintf(buf, size, "%.*s", (int)len, p);
+	snprintf(buf, ARIP_APP_SIZE, "%.*s", (int)len, p);
 	return true;
 }
 
@@ -50,7 +49,7 @@ struct request {
 	const char *op;
 	struct ari_arg args[2];
 	size_t n_args;
-	char app[256];
+	char app[ARIP_APP_SIZE];
 };
 
 static bool plan_app(struct ari_stream *stream, struct request *request)
@@ -60,19 +59,19 @@ static bool plan_app(struct ari_stream *stream, struct request *request)
 		request->op = "applications.filter";
 		request->args[1] = (struct ari_arg){"filter", stream->allowed};
 		request->n_args = 2;
-		return app_name(stream, stream->item, request->app, sizeof(request->app));
+		return arip_stream_app_name(stream, stream->item, request->app);
 	}
 	if (stream->step == STEP_SUBSCRIBE && stream->subscribe[stream->item]) {
 		request->op = "applications.subscribe";
 		request->args[1] = (struct ari_arg){"eventSource", stream->subscribe[stream->item]};
 		request->n_args = 2;
-		return app_name(stream, 0, request->app, sizeof(request->app));
+		return arip_stream_app_name(stream, 0, request->app);
 	}
-	if (stream->step == STEP_APPS && stream->options.model && !stream->own_app &&
-	    !stream->options.subscribe_all && stream->item < ARIP_MAX_APPS) {
+	if (stream->step == STEP_APPS && stream->options.model && !stream->options.subscribe_all &&
+	    stream->item < ARIP_MAX_APPS) {
 		request->op = "applications.get";
 		request->n_args = 1;
-		return app_name(stream, stream->item, request->app, sizeof(request->app));
+		return arip_stream_app_name(stream, stream->item, request->app);
 	}
 	return false;
 }
@@ -246,6 +245,9 @@ static void on_reply(struct ari_client *client, struct ari_reply *reply,
 	struct ari_stream *stream = data;
 	struct ari_error bad = {0};
 
+	stream->asking = false;
+	if (stream->closed)
+		return;
 	arip_stream_enter(stream);
 	if (reply)
 		take_reply(stream, reply, &bad);
@@ -289,6 +291,8 @@ static void run(struct ari_stream *stream)
 	} else if (ari_client_start(stream->client, request.op, request.args, request.n_args,
 				    on_reply, stream, &err)) {
 		arip_stream_broken(stream, &err);
+	} else {
+		stream->asking = true;
 	}
 }
 
@@ -308,6 +312,7 @@ void arip_stream_sync(struct ari_stream *stream)
 void arip_stream_sync_stop(struct ari_stream *stream)
 {
 	arip_client_cancel(stream->client, stream);
+	stream->asking = false;
 	for (size_t i = 0; i < 2 * ARIP_MAX_APPS; i++) {
 		free(stream->apps[i]);
 		stream->apps[i] = NULL;

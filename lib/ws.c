@@ -112,6 +112,9 @@ static void on_timer(struct ari_loop *loop, void *data)
 	ws->timer = NULL;
 	if (ws->opened)
 		check_life(ws);
+	else if (!arip_wire_connected(ws->wire))
+		arip_error_set(&ws->err, ARI_ECONNECT, "cannot connect to %s: no answer within %u ms",
+			       ws->options.endpoint->hostport, ws->options.connect_timeout_ms);
 	else
 		arip_error_set(&ws->err, ARI_ETIMEOUT, "no answer from %s within %u ms",
 			       ws->options.endpoint->hostport, ws->options.connect_timeout_ms);

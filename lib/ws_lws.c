@@ -582,6 +582,11 @@ void arip_wire_close(struct arip_wire *wire)
 	free(wire);
 }
 
+bool arip_wire_connected(const struct arip_wire *wire)
+{
+	return wire->connected;
+}
+
 enum arip_wire_state arip_wire_state(const struct arip_wire *wire)
 {
 	return wire->state;

@@ -47,6 +47,8 @@ void arip_wire_pause(struct arip_wire *wire, bool pause);
 /** Send bytes as they are. Small ones only: what the socket does not take at once is kept. */
 void arip_wire_send(struct arip_wire *wire, const char *p, size_t len);
 
+/** Whether there is, or was, a TCP connection. */
+bool arip_wire_connected(const struct arip_wire *wire);
 enum arip_wire_state arip_wire_state(const struct arip_wire *wire);
 const struct ari_error *arip_wire_error(const struct arip_wire *wire);
 unsigned arip_wire_retry_ms(const struct arip_wire *wire);

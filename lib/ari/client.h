@@ -10,6 +10,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "error.h"
 #include "loop.h"
@@ -60,6 +61,11 @@ struct ari_client *ari_client_new(struct ari_loop *loop, const struct ari_option
  * an ari_client_start when the loop is yours, not while a blocking call of this client waits. */
 void ari_client_free(struct ari_client *client);
 struct ari_loop *ari_client_loop(struct ari_client *client);
+
+/** From now on nothing that is begun goes on past AT_MS (of ari_loop_now; 0: no such limit):
+ * requests, downloads and connects of streams end there with ARI_ETIMEOUT, or ARI_ECONNECT where
+ * there was no connection yet. On top of the timeouts of the options. */
+void ari_client_set_deadline(struct ari_client *client, uint64_t at_ms);
 
 /** Call OP ("channels.originate") with ARGS and wait. A 2xx fills REPLY (may be NULL) and returns
  * 0; any other answer is -1 with ERR from the status and the server's own message. A redirect is an

@@ -59,7 +59,7 @@ struct ari_operation {
 	const char *summary;
 	const char *detail;		/* what else one should know, in sentences, or NULL */
 	const char *since;		/* first Asterisk versions, e.g. "20.16.0, 22.6.0" */
-	const char *result;		/* model of a success: "Channel", "List[Channel]", "binary", or NULL for none */
+	const char *result;		/* model of a success: "Channel", "List[Channel]", "binary"; NULL: none */
 	bool websocket;			/* the event stream: not a plain request */
 	const struct ari_param *params;
 	size_t n_params;

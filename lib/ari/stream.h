@@ -6,6 +6,15 @@
  * synthetic gap event, applies filters and subscriptions again, and (where a model is attached)
  * relists and delivers the differences as synthetic events, marked `synthetic` and of the types
  * that ARI itself would have sent.
+ *
+ * The close is polite, and that is no luxury. Asterisk (22, and 18 and 20 of the same age) ends the
+ * session of a client that has gone with the session locked, and waits there for a device state
+ * that is just being sent to that session, which waits for the lock: with all device states
+ * subscribed to and calls going on, one of some ten to hundred closes stops ARI and SIP for good
+ * (github.com/asterisk/asterisk, issue 2170). Asterisk 16 keeps such an application for ever
+ * instead. So the close first takes back what the stream subscribed to, by requests, which hold no
+ * such lock. A client that is killed with SIGKILL, or cut off, cannot: one that must be safe even
+ * then says no_device_states.
  */
 #ifndef ARI_STREAM_H
 #define ARI_STREAM_H
@@ -39,8 +48,10 @@ typedef void ari_state_fn(struct ari_stream *stream, enum ari_stream_state state
 struct ari_stream_options {
 	/* Application(s) to own, comma separated; NULL: a throw-away name of our own. */
 	const char *app;
-	/* Every event of the server; implied by a throw-away name. */
+	/* Every event of the server. */
 	bool subscribe_all;
+	/* Every one but DeviceStateChanged: nothing to be polite about. */
+	bool no_device_states;
 	/* NULL-terminated event sources ("channel:ID", "bridge:ID"), applied after each connect. */
 	const char *const *subscribe;
 	/* NULL-terminated event types for the server's filter; NULL: all. */
@@ -62,8 +73,11 @@ struct ari_stream_options {
  * tells the rest. Callbacks may close the stream. */
 struct ari_stream *ari_stream_open(struct ari_client *client,
 				   const struct ari_stream_options *options, struct ari_error *err);
-/** Close and free. No callback comes after this. A throw-away application is deregistered by the
- * close. */
+/** Close and free. No callback of the stream comes after this begins. What was subscribed to for
+ * all, and everything of a throw-away application, is unsubscribed from first (see above), so that
+ * the server forgets the application: the loop runs meanwhile, for ARI_STREAM_CLOSE_MS at most;
+ * usually it is 2 ms. */
+#define ARI_STREAM_CLOSE_MS 1000
 void ari_stream_close(struct ari_stream *stream);
 
 enum ari_stream_state ari_stream_state(const struct ari_stream *stream);

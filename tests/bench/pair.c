@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * pair NAME RUNS WALL CPU RSS -- OURS... -- PEER...: runs two commands in turn (A B A B ...), after one
- * warm-up of each, and prints a row per figure: the medians, the median of the ratios pair by pair,
- * and the goal (0: none is set). Both commands write to /dev/null. In turn and as ratios, because the
- * speed of a shared machine drifts. The program stays small: a child's peak memory as the
- * kernel tells it includes the parent's at the moment of the spawn.
+ * pair NAME RUNS WALL CPU RSS -- OURS... -- PEER...: runs two commands in turn (A B A B ...), after
+ * one warm-up of each, and prints a row per figure: the medians, the median of the ratios pair by
+ * pair, and the goal (0: none is set). Both commands write to /dev/null. In turn and as ratios,
+ * because the speed of a shared machine drifts. The program stays small: a child's peak memory as
+ * the kernel tells it includes the parent's at the moment of the spawn.
  */
 #include <errno.h>
 #include <fcntl.h>

@@ -247,6 +247,7 @@ static int drink(const char *url, int channels)
 	const struct ari_options options = {.url = url};
 	struct drinker drinker = {.model = ari_model_new(NULL, NULL), .apply = channels > 0};
 	struct ari_stream_options stream_options = {
+		.subscribe_all = true,
 		.no_reconnect = true,
 		.event = on_event,
 		.state = on_state,

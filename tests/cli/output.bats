@@ -22,7 +22,7 @@ teardown() {
 
 # on_terminal COMMAND...: what COMMAND writes to a terminal of 80 columns
 on_terminal() {
-	TERM=${TERM:-xterm} script -qec "$(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
+	TERM=${TEST_TERM:-xterm} script -qec "$(printf '%q ' "$@")" /dev/null </dev/null | tr -d '\r'
 }
 
 @test "json and jsonl keep every value" {
@@ -92,7 +92,7 @@ assert rows[1]["name"] == "x\x1b]0;owned\x07", rows' <<<"$output"
 	[[ $output == *"$bold"* ]]
 	NO_COLOR=1 run -0 on_terminal astctl channel list
 	[[ $output != *"$bold"* ]]
-	TERM=dumb run -0 on_terminal astctl channel list
+	TEST_TERM=dumb run -0 on_terminal astctl channel list
 	[[ $output != *"$bold"* ]]
 	run -0 on_terminal astctl --color never channel list
 	[[ $output != *"$bold"* ]]

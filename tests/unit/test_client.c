@@ -26,7 +26,8 @@
 #include "client.h"
 #include "loop_server.h"
 
-#define OK_LIST	   "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
+#define OK_LIST \
+	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n[]"
 #define NO_CONTENT "HTTP/1.1 204 No Content\r\nContent-Length: 0\r\n\r\n"
 #define OK_CHANNEL                                                                                 \
 	"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: "                    \

@@ -292,7 +292,7 @@ static void test_event_kinds_by_name(void **state)
 	assert_int_equal(ARI_EVENT_MISSING_PARAMS, 46);
 }
 
-/* The bytes are copied to a block of just that size, so that a sanitizer sees any read beyond it. */
+/* The bytes are copied to a block of just that size: a sanitizer sees any read beyond it. */
 static enum ari_event_kind find_exact(const char *bytes, size_t len)
 {
 	char *copy = malloc(len ? len : 1);

@@ -151,7 +151,7 @@ static void test_open(void **state)
 	struct fixture *f = *state;
 
 	f->server.channels = "[" CHANNEL("a", "Up") "]";
-	open_stream(f, (struct ari_stream_options){.model = f->model});
+	open_stream(f, (struct ari_stream_options){.subscribe_all = true, .model = f->model});
 	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
 	assert_string_equal(f->got, "= syncing\n= open\n");
 	assert_non_null(strstr(f->server.request, "GET /ari/events?app=astctl-observer-"));
@@ -171,10 +171,10 @@ static void test_gap(void **state)
 {
 	struct fixture *f = *state;
 	struct ari_stream_stats stats;
-	char app[64];
+	char app[64], stale[128];
 
 	f->server.channels = "[" CHANNEL("a", "Down") "," CHANNEL("gone", "Up") "]";
-	open_stream(f, (struct ari_stream_options){.model = f->model});
+	open_stream(f, (struct ari_stream_options){.subscribe_all = true, .model = f->model});
 	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
 	server_text(&f->server, "{\"type\":\"PlaybackStarted\",\"playback\":{\"id\":\"p\",\"target_"
 				"uri\":\"channel:a\"}}");
@@ -192,6 +192,8 @@ static void test_gap(void **state)
 	assert_null(ari_model_channel(f->model, "gone"));
 	assert_int_equal(ari_model_count(f->model, ARI_OBJECT_PLAYBACK), 0);
 	assert_non_null(strstr(f->server.log, "GET /ari/playbacks/p\n"));
+	snprintf(stale, sizeof(stale), "DELETE /ari/applications/%s/subscription", app);
+	assert_non_null(strstr(f->server.log, stale));
 	ari_stream_stats(f->stream, &stats);
 	assert_true(stats.gaps == 1 && stats.reconnects == 1 && stats.events == 5);
 }
@@ -217,6 +219,156 @@ static void test_setup_repeated(void **state)
 	peer_close(f->server.ws);
 	UNTIL(f, has(f, "= open"));
 	assert_memory_equal(second, f->server.log, (size_t)(second - f->server.log));
+}
+
+/* Closing tells the server to forget what was subscribed to, before it lets go of the connection. */
+static void close_stream(struct fixture *f)
+{
+	f->server.log[0] = f->got[0] = '\0';
+	ari_stream_close(f->stream);
+	f->stream = NULL;
+	UNTIL(f, !f->server.ws);
+	assert_string_equal(f->server.in, "8 1000\n");
+	assert_string_equal(f->got, "");
+}
+
+/* The requests, with the name of the application written as APP. */
+static void assert_log(const struct fixture *f, const char *app, const char *want)
+{
+	const char *p = f->server.log, *next;
+	char *got = NULL;
+	size_t len = 0;
+	FILE *out = open_memstream(&got, &len);
+
+	assert_non_null(out);
+	for (; (next = strstr(p, app)); p = next + strlen(app))
+		fprintf(out, "%.*sAPP", (int)(next - p), p);
+	fputs(p, out);
+	fclose(out);
+	assert_string_equal(got, want);
+	free(got);
+}
+
+static void test_close_takes_back(void **state)
+{
+	struct fixture *f = *state;
+	char app[64];
+
+	open_stream(f, (struct ari_stream_options){.subscribe_all = true});
+	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
+	snprintf(app, sizeof(app), "%s", ari_stream_app(f->stream));
+	close_stream(f);
+	assert_log(f, app,
+		   "DELETE /ari/applications/APP/subscription?"
+		   "eventSource=deviceState%3A__AST_DEVICE_STATE_ALL_TOPIC\n"
+		   "DELETE /ari/applications/APP/subscription?"
+		   "eventSource=channel%3A__AST_CHANNEL_ALL_TOPIC"
+		   ",bridge%3A__AST_BRIDGE_ALL_TOPIC"
+		   ",endpoint%3A__AST_ENDPOINT_ALL_TOPIC\n");
+}
+
+/* Also in the middle of an event, and before it is open. */
+static void on_event_close(struct ari_stream *stream, const struct ari_event *event, void *data)
+{
+	struct fixture *f = data;
+
+	(void)event;
+	ari_stream_close(stream);
+	f->stream = NULL;
+}
+
+static void test_close_inside(void **state)
+{
+	struct fixture *f = *state;
+	const struct ari_stream_options options = {
+		.subscribe_all = true, .event = on_event_close, .data = f};
+
+	f->stream = ari_stream_open(f->client, &options, NULL);
+	assert_non_null(f->stream);
+	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
+	server_text(&f->server, "{\"type\":\"StasisEnd\"}");
+	server_text(&f->server, "{\"type\":\"StasisEnd\"}");
+	UNTIL(f, !f->server.ws);
+	assert_non_null(strstr(f->server.log, "deviceState%3A__AST_DEVICE_STATE_ALL_TOPIC"));
+}
+
+static void test_close_before_open(void **state)
+{
+	struct fixture *f = *state;
+
+	open_stream(f, (struct ari_stream_options){.subscribe_all = true});
+	UNTIL(f, f->server.upgrades);
+	close_stream(f);
+	assert_non_null(strstr(f->server.log, "deviceState%3A__AST_DEVICE_STATE_ALL_TOPIC"));
+}
+
+/* A server that does not answer keeps nobody. */
+static void test_close_mute(void **state)
+{
+	struct fixture *f = *state;
+	uint64_t start = ari_loop_now(f->loop);
+
+	f->server.status = 0;
+	open_stream(f, (struct ari_stream_options){.subscribe_all = true});
+	UNTIL(f, f->server.upgrades);
+	ari_stream_close(f->stream);
+	f->stream = NULL;
+	assert_in_range(ari_loop_now(f->loop) - start, 300, 1500);
+	assert_string_equal(f->server.log, "");
+}
+
+/* A throw-away application gets what it asks for, no more. */
+static void test_own_app_subscribes(void **state)
+{
+	static const char *const sources[] = {"channel:x", "bridge:", NULL};
+	struct fixture *f = *state;
+	char app[64];
+
+	open_stream(f, (struct ari_stream_options){.subscribe = sources});
+	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
+	assert_null(strstr(f->server.request, "subscribeAll"));
+	snprintf(app, sizeof(app), "%s", ari_stream_app(f->stream));
+	assert_log(f, app,
+		   "POST /ari/applications/APP/subscription?eventSource=channel%3Ax\n"
+		   "POST /ari/applications/APP/subscription?eventSource=bridge%3A\n");
+	close_stream(f);
+	assert_log(f, app,
+		   "DELETE /ari/applications/APP/subscription?eventSource=channel%3Ax\n"
+		   "DELETE /ari/applications/APP/subscription?"
+		   "eventSource=bridge%3A__AST_BRIDGE_ALL_TOPIC\n");
+}
+
+static void test_without_device_states(void **state)
+{
+	struct fixture *f = *state;
+	char app[64];
+
+	f->server.channels = "[" CHANNEL("a", "Up") "]";
+	open_stream(f, (struct ari_stream_options){
+			       .subscribe_all = true, .no_device_states = true, .model = f->model});
+	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
+	assert_null(strstr(f->server.request, "subscribeAll"));
+	assert_null(strstr(f->server.log, "deviceState"));
+	assert_non_null(ari_model_channel(f->model, "a"));
+	snprintf(app, sizeof(app), "%s", ari_stream_app(f->stream));
+	close_stream(f);
+	assert_log(f, app,
+		   "DELETE /ari/applications/APP/subscription?"
+		   "eventSource=channel%3A__AST_CHANNEL_ALL_TOPIC"
+		   ",bridge%3A__AST_BRIDGE_ALL_TOPIC"
+		   ",endpoint%3A__AST_ENDPOINT_ALL_TOPIC\n");
+}
+
+/* What belongs to others stays: subscriptions of a name that is not ours. */
+static void test_close_named(void **state)
+{
+	static const char *const sources[] = {"channel:x", NULL};
+	struct fixture *f = *state;
+
+	open_stream(f, (struct ari_stream_options){.app = "one", .subscribe = sources});
+	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
+	close_stream(f);
+	assert_string_equal(f->server.log, "");
 }
 
 static void test_subscription_refused(void **state)
@@ -478,6 +630,13 @@ int main(void)
 		TEST(test_open),
 		TEST(test_gap),
 		TEST(test_setup_repeated),
+		TEST(test_close_takes_back),
+		TEST(test_close_inside),
+		TEST(test_close_before_open),
+		TEST(test_close_mute),
+		TEST(test_close_named),
+		TEST(test_own_app_subscribes),
+		TEST(test_without_device_states),
 		TEST(test_subscription_refused),
 		TEST(test_partial),
 		TEST(test_dead_peer),
