@@ -18,7 +18,10 @@ CORE_OBJ  := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard module/core/*.c))) \
              $(addprefix $(O)/lib/,operation.o operation_table.o json.o json_scan.o utf8.o error.o)
 CORE_LIBS := -lwebsockets -lssl -lcrypto -lcrypt -lexpat
 
-module: $(M)/res_stasis_http.so
+module: module-headers $(M)/res_stasis_http.so
+module-headers:
+	@test -e $(ASTERISK_INCLUDE)/asterisk.h || { echo "no Asterisk headers in $(ASTERISK_INCLUDE):" \
+		"install asterisk-dev, or give ASTERISK_INCLUDE=DIR" >&2; exit 1; }
 # The core first, here: the two versions must not build it at the same time.
 module-22 module-16: module-%: $(CORE_OBJ)
 	$(Q)$(MAKE) --no-print-directory module M=$(O)/module-$* ASTERISK_INCLUDE=$$(tests/asterisk headers $*)
@@ -43,7 +46,10 @@ $(O)/docs/rapidoc-min.js:
 		tar xzf rapidoc-9.3.8.tgz --strip-components=2 package/dist/rapidoc-min.js && \
 		rm rapidoc-9.3.8.tgz
 
-install-module: $(M)/res_stasis_http.so
+install-module: module-headers $(M)/res_stasis_http.so
+module-headers:
+	@test -e $(ASTERISK_INCLUDE)/asterisk.h || { echo "no Asterisk headers in $(ASTERISK_INCLUDE):" \
+		"install asterisk-dev, or give ASTERISK_INCLUDE=DIR" >&2; exit 1; }
 	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR)
 	install -m 755 $< $(DESTDIR)$(ASTMODDIR)/
 	if test -e $(O)/docs/rapidoc-min.js; then install -D -m 644 $(O)/docs/rapidoc-min.js \
@@ -60,7 +66,9 @@ $(MODULE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TO
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
 
-.PHONY: docs-viewer module module-22 module-16 install-module
+install-module: module-headers
+
+.PHONY: module-headers docs-viewer module module-22 module-16 install-module
 
 # Stock ARI and the module side by side: tests/module/bench/run.
 MODULE_BENCH := $(O)/tests/module/bench/subscribers

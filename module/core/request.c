@@ -18,7 +18,6 @@
 #include "own.h"
 #include "request.h"
 #include "session.h"
-#include "xml.h"
 
 /* How long a sync is good for those who only read. */
 #define SYNC_GOOD_US 1000
@@ -256,42 +255,6 @@ static void decide(struct request *req, bool synced)
 		request_invoke(req);
 }
 
-/* A body in XML is the JSON that it means. */
-static int take_xml(struct request *req, const char **why)
-{
-	struct buf json = {0};
-
-	if (xml_to_json(req->http.body, req->http.body_len, &json, why)) {
-		buf_free(&json);
-		return -1;
-	}
-	req->own_body = buf_take(&json, &req->call.body_len);
-	req->call.body = req->own_body;
-	return 0;
-}
-
-/* What the body is for: a form's parameters, or JSON. */
-static int take_body(struct request *req, const char **why)
-{
-	const char *type = http_header(&req->http, "content-type");
-	struct ari_error err = {0};
-
-	if (!req->http.body_len || !type)
-		return 0;
-	if (!strncasecmp(type, "application/x-www-form-urlencoded", 33))
-		return uri_params_add(&req->params, req->http.body, req->http.body_len, why);
-	if (!strncasecmp(type, "application/xml", 15))
-		return take_xml(req, why);
-	if (strncasecmp(type, "application/json", 16))
-		return 0;
-	*why = "Error parsing request body";
-	if (ari_json_check(req->http.body, req->http.body_len, &err))
-		return -1;
-	req->call.body = req->http.body;
-	req->call.body_len = req->http.body_len;
-	return 0;
-}
-
 void request_dispatch(struct request *req)
 {
 	const char *why = "";
@@ -302,7 +265,7 @@ void request_dispatch(struct request *req)
 			     (int)(len < 150 ? len - 1 : 150), req->path);
 		return;
 	}
-	if (uri_path_parse(&req->segments, req->path, &why) || take_body(req, &why)) {
+	if (uri_path_parse(&req->segments, req->path, &why) || request_take_body(req, &why)) {
 		request_fail(req, 400, "%s", why);
 		return;
 	}
@@ -529,62 +492,4 @@ void request_start(struct conn *conn, struct buf *in, const struct http_request 
 		request_fail(req, 400, "%s", why);
 	else
 		check_user(req);
-}
-
-struct visit {
-	int (*fn)(void *arg, const char *value);
-	void *arg;
-};
-
-static int visit_json(const struct visit *visit, struct ari_span value)
-{
-	struct ari_json_iter iter;
-	struct ari_span key, item;
-	char *text;
-	int res = 0;
-
-	if (ari_json_type(value) == ARI_JSON_ARRAY) {
-		ari_json_iter_init(&iter, value);
-		while (!res && ari_json_next(&iter, &key, &item))
-			res = visit_json(visit, item);
-		return res;
-	}
-	if (ari_json_type(value) != ARI_JSON_STRING)
-		return 0;
-	text = ari_json_text_dup(value);
-	res = text ? visit->fn(visit->arg, text) : -1;
-	free(text);
-	return res;
-}
-
-int request_each_value(const struct request *req, const char *name,
-		       int (*fn)(void *arg, const char *value), void *arg)
-{
-	struct visit visit = {.fn = fn, .arg = arg};
-	struct ari_span key, value;
-	struct ari_json_iter iter;
-	int res = 0;
-	size_t i;
-
-	for (i = 0; !res && i < req->params.n; i++) {
-		if (!strcmp(req->params.param[i].name, name))
-			res = fn(arg, req->params.param[i].value);
-	}
-	if (res || !req->call.body)
-		return res;
-	/* Each member of that name: a reader that takes the last one must not be fooled. */
-	ari_json_iter_init(&iter, (struct ari_span){req->call.body, req->call.body_len});
-	while (!res && ari_json_next(&iter, &key, &value)) {
-		char *text = NULL;
-		struct buf quoted = {0};
-
-		buf_addf(&quoted, "\"%.*s\"", (int)key.len, key.p);
-		if (!quoted.failed)
-			text = ari_json_text_dup((struct ari_span){quoted.data, quoted.len});
-		if (text && !strcmp(text, name))
-			res = visit_json(&visit, value);
-		buf_free(&quoted);
-		free(text);
-	}
-	return res;
 }

@@ -42,7 +42,7 @@ int scope_add(struct scope *scope, const char *text, char *bad, size_t size);
 /** Add all words of FROM; -1 when memory is short. */
 int scope_merge(struct scope *scope, const struct scope *from);
 void scope_free(struct scope *scope);
-/** Is VALUE, a property of this kind, within the scope? NULL and "" never are, unless it is "all". */
+/** Is VALUE, a property of this kind, within the scope? NULL and "" are only within "all". */
 bool scope_match(const struct scope *scope, enum scope_kind kind, const char *value);
 /** Could anything of this kind be within the scope? */
 bool scope_has(const struct scope *scope, enum scope_kind kind);

@@ -66,8 +66,8 @@ static int server_parts(struct server *server)
 	server->pool = pool_new(config->threads_initial, config->threads_max, config->threads_idle,
 				job_done, server);
 	server->apps = pool_new(1, 1, 0, job_done, server);
-	return server->auth && server->store && server->fanout && server->media && server->pool && server->apps
-		? 0 : -1;
+	return server->auth && server->store && server->fanout && server->media &&
+	       server->pool && server->apps ? 0 : -1;
 }
 
 struct server *server_new(const struct host_ops *host_ops, void *host, struct config *config)
