@@ -51,7 +51,7 @@ module-headers:
 	@test -e $(ASTERISK_INCLUDE)/asterisk.h || { echo "no Asterisk headers in $(ASTERISK_INCLUDE):" \
 		"install asterisk-dev, or give ASTERISK_INCLUDE=DIR" >&2; exit 1; }
 	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR)
-	install -m 755 $< $(DESTDIR)$(ASTMODDIR)/
+	install -m 755 $(M)/res_stasis_http.so $(DESTDIR)$(ASTMODDIR)/
 	if test -e $(O)/docs/rapidoc-min.js; then install -D -m 644 $(O)/docs/rapidoc-min.js \
 		$(DESTDIR)$(PREFIX)/share/astctl/docs/rapidoc-min.js; fi
 	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || \
