@@ -358,7 +358,10 @@ const struct command command_events = {
 		"by then. "
 		"When the connection is lost it is made again; what was lost meanwhile is said on "
 		"standard "
-		"error, and is an event of the type x-gap in the data.",
+		"error, and is an event of the type x-gap in the data. Before it ends it tells the "
+		"server to forget it, which takes a second at most; kill -9 does not, and then "
+		"Asterisk 22 may hang when calls are going on (asterisk issue 2170), unless "
+		"--type leaves DeviceStateChanged out.",
 	.options =
 		(const struct command_option[]){
 			{.name = "type",

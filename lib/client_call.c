@@ -264,8 +264,8 @@ static int build(struct arip_call *call, const struct ari_operation *op, const s
 static int limit_time(const struct ari_client *client, struct arip_http_request *http,
 		      struct ari_error *err)
 {
-	http->timeout_ms = arip_client_left(client, http->fd < 0 ? client->settings.timeout_ms
-								 : NO_LIMIT);
+	http->timeout_ms =
+		arip_client_left(client, http->fd < 0 ? client->settings.timeout_ms : NO_LIMIT);
 	if (!http->timeout_ms)
 		return arip_error_set(err, ARI_ETIMEOUT, "no time is left for a request to %s",
 				      client->endpoint.url);

@@ -13,7 +13,8 @@
 
 #include "http_curl.h"
 
-#define IDLE_MAX_S 10 /* Asterisk closes idle connections after 15 s (main/http.c) */
+#define IDLE_MAX_S 10		/* Asterisk closes idle connections after 15 s (main/http.c) */
+#define READ_SIZE  (100L << 10) /* libcurl's 16 KiB is 20 reads and 20 polls for a long list */
 
 static size_t write_out(struct arip_transfer *transfer, const char *bytes, size_t len)
 {
@@ -35,6 +36,32 @@ static size_t write_out(struct arip_transfer *transfer, const char *bytes, size_
 	return len;
 }
 
+/* Room for LEN bytes more and a NUL: at first for all that the server has promised, where that is
+ * within the limit. */
+static bool make_room(struct arip_transfer *transfer, size_t len)
+{
+	struct arip_http_reply *reply = &transfer->reply;
+	size_t need = reply->len + len + 1;
+	curl_off_t promised = 0;
+	char *body;
+
+	if (need <= transfer->room)
+		return true;
+	need += transfer->room ? need / 2 : 0;
+	if (!transfer->room)
+		transfer->http->curl->easy_getinfo(transfer->easy,
+						   CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &promised);
+	if (promised > (curl_off_t)len &&
+	    (size_t)promised <= transfer->http->options.settings->max_reply)
+		need = (size_t)promised + 1;
+	body = realloc(reply->body, need);
+	if (!body)
+		return false;
+	reply->body = body;
+	transfer->room = need;
+	return true;
+}
+
 static size_t keep(struct arip_transfer *transfer, const char *bytes, size_t len)
 {
 	struct arip_http_reply *reply = &transfer->reply;
@@ -43,17 +70,8 @@ static size_t keep(struct arip_transfer *transfer, const char *bytes, size_t len
 		transfer->too_large = true;
 		return 0;
 	}
-	if (reply->len + len + 1 > transfer->room) {
-		size_t room = reply->len + len + 1;
-		char *body;
-
-		room += room / 2;
-		body = realloc(reply->body, room);
-		if (!body)
-			return 0;
-		reply->body = body;
-		transfer->room = room;
-	}
+	if (!make_room(transfer, len))
+		return 0;
 	memcpy(reply->body + reply->len, bytes, len);
 	reply->len += len;
 	reply->body[reply->len] = '\0';
@@ -165,6 +183,7 @@ static void set_limits(struct arip_transfer *transfer, const struct arip_setting
 	set(transfer, CURLOPT_TCP_KEEPALIVE, 1);
 	set(transfer, CURLOPT_MAXAGE_CONN, IDLE_MAX_S);
 	set(transfer, CURLOPT_HTTP_VERSION, CURL_HTTP_VERSION_1_1);
+	set(transfer, CURLOPT_BUFFERSIZE, READ_SIZE);
 	set(transfer, CURLOPT_CONNECTTIMEOUT_MS, (long)transfer->connect_ms);
 	set(transfer, CURLOPT_TIMEOUT_MS, (long)transfer->timeout_ms);
 	if (transfer->fd < 0) {

@@ -52,4 +52,11 @@ void arip_json_walk_init(struct arip_json_walk *walk, const char *p, const char 
  * what. KEY is the raw text between the quotes. */
 int arip_json_walk_next(struct arip_json_walk *walk, struct ari_span *key, struct ari_span *value);
 
+/** The same for text that was checked before, in a third of the time: it looks only for the ends of
+ * things. In text that is not valid it stays within the walk's end, and that is all. */
+int arip_json_walk_known(struct arip_json_walk *walk, struct ari_span *key, struct ari_span *value);
+
+/** ari_json_get() for an object that was checked before. */
+struct ari_span arip_json_get_known(struct ari_span object, const char *path);
+
 #endif

@@ -55,8 +55,9 @@ static void on_answer(struct ari_client *client, struct ari_reply *reply,
 static void take_back(struct ari_stream *stream, struct ari_arg *args, size_t n_args,
 		      struct goodbye *goodbye)
 {
-	if (n_args > 1 && !ari_client_start(stream->client, "applications.unsubscribe", args,
-					    n_args, on_answer, goodbye, NULL) &&
+	if (n_args > 1 &&
+	    !ari_client_start(stream->client, "applications.unsubscribe", args, n_args, on_answer,
+			      goodbye, NULL) &&
 	    goodbye)
 		goodbye->pending++;
 }

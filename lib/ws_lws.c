@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The one file that knows libwebsockets, loaded on first use. libwebsockets resolves, connects,
+ * The one file that knows libwebsockets (ws_lws_load.c gets it). libwebsockets resolves, connects,
  * does TLS and the HTTP upgrade; from the 101 on the bytes come unparsed, as the body of an HTTP
  * reply without length, and ws_frame.c takes frames from them. Reason: its own frame parser is
  * called for each byte and takes 2.1 us (at best; 3.3 measured as well) for an event of 520 bytes,
@@ -14,10 +14,8 @@
  */
 #include "ws_lws.h"
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <libwebsockets.h>
-#include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,84 +25,10 @@
 #include "error.h"
 #include "quiet.h"
 #include "ws_fault.h"
+#include "ws_lws_load.h"
 
 #define READ_SIZE	   65536
 #define CONNECTING_TICK_MS 20
-#define SONAME		   "libwebsockets.so.17"
-
-/* Tells packagers what is loaded at run time: https://systemd.io/ELF_DLOPEN_METADATA */
-#define DLOPEN_NOTE                                                                                \
-	"[{\"feature\":\"events\",\"description\":\"The event stream of the server\","             \
-	"\"priority\":\"required\",\"soname\":[\"" SONAME "\"]}]"
-
-static const struct {
-	struct {
-		unsigned name_size;
-		unsigned note_size;
-		unsigned type;
-	} head;
-	char name[4];
-	char note[sizeof(DLOPEN_NOTE) + (4 - sizeof(DLOPEN_NOTE) % 4) % 4];
-} dlopen_note __attribute__((used, section(".note.dlopen"), aligned(4))) = {
-	.head = {.name_size = 4, .note_size = sizeof(DLOPEN_NOTE), .type = 0x407c0c0a},
-	.name = "FDO",
-	.note = DLOPEN_NOTE,
-};
-
-/* What is used of libwebsockets, with the types of its own header; and of libcrypto, which it
- * brings along. */
-struct lws_api {
-	typeof(&lws_set_log_level) set_log_level;
-	typeof(&lws_create_context) create_context;
-	typeof(&lws_context_destroy) context_destroy;
-	typeof(&lws_client_connect_via_info) connect;
-	typeof(&lws_service) service;
-	typeof(&lws_get_socket_fd) socket_fd;
-	typeof(&lws_wsi_user) user;
-	typeof(&lws_write) write;
-	typeof(&lws_partial_buffered) partial;
-	typeof(&lws_http_client_read) read;
-	typeof(&lws_http_client_http_response) status;
-	typeof(&lws_hdr_copy) header;
-	typeof(&lws_b64_encode_string) base64;
-	typeof(&lws_SHA1) sha1;
-	int (*cert_error)(void *store);
-	void (*set_cert_error)(void *store, int error);
-	const char *(*cert_text)(long error);
-};
-
-#define SYMBOL(member, name)                                                                       \
-	{                                                                                          \
-#name, offsetof(struct lws_api, member)                                            \
-	}
-
-static const struct {
-	const char *name;
-	size_t offset;
-} symbols[] = {
-	SYMBOL(set_log_level, lws_set_log_level),
-	SYMBOL(create_context, lws_create_context),
-	SYMBOL(context_destroy, lws_context_destroy),
-	SYMBOL(connect, lws_client_connect_via_info),
-	SYMBOL(service, lws_service),
-	SYMBOL(socket_fd, lws_get_socket_fd),
-	SYMBOL(user, lws_wsi_user),
-	SYMBOL(write, lws_write),
-	SYMBOL(partial, lws_partial_buffered),
-	SYMBOL(read, lws_http_client_read),
-	SYMBOL(status, lws_http_client_http_response),
-	SYMBOL(header, lws_hdr_copy),
-	SYMBOL(base64, lws_b64_encode_string),
-	SYMBOL(sha1, lws_SHA1),
-	SYMBOL(cert_error, X509_STORE_CTX_get_error),
-	SYMBOL(set_cert_error, X509_STORE_CTX_set_error),
-	SYMBOL(cert_text, X509_verify_cert_error_string),
-};
-
-/* Written once, under the guard; constant from then on. */
-static pthread_once_t load_once = PTHREAD_ONCE_INIT;
-static struct lws_api lws;
-static char load_failure[256];
 
 struct arip_wire {
 	struct ari_loop *loop;
@@ -127,28 +51,6 @@ struct arip_wire {
 	struct lws_protocols protocols[2];
 };
 
-/* It stays loaded: libwebsockets and OpenSSL keep state that unloading would pull away. */
-static void load(void)
-{
-	void *handle = dlopen(SONAME, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-
-	if (!handle) {
-		snprintf(load_failure, sizeof(load_failure), "%s (Debian: package libwebsockets17)",
-			 dlerror());
-		return;
-	}
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(*symbols); i++) {
-		void *symbol = dlsym(handle, symbols[i].name);
-
-		if (!symbol) {
-			snprintf(load_failure, sizeof(load_failure), "%s", dlerror());
-			return;
-		}
-		memcpy((char *)&lws + symbols[i].offset, &symbol, sizeof(symbol));
-	}
-	lws.set_log_level(0, NULL);
-}
-
 /* --- the upgrade --- */
 
 static int make_key(struct arip_wire *wire)
@@ -158,7 +60,7 @@ static int make_key(struct arip_wire *wire)
 	if (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
 		return arip_error_set(&wire->err, ARI_ESYSTEM, "no random numbers: %s",
 				      strerror(errno));
-	lws.base64(nonce, sizeof(nonce), wire->key, sizeof(wire->key));
+	arip_lws()->base64(nonce, sizeof(nonce), wire->key, sizeof(wire->key));
 	return 0;
 }
 
@@ -187,9 +89,10 @@ static bool accepted(struct arip_wire *wire, struct lws *wsi)
 	unsigned char digest[20];
 	int n = snprintf(text, sizeof(text), "%s%s", wire->key, guid);
 
-	lws.sha1((const unsigned char *)text, (size_t)n, digest);
-	lws.base64((const char *)digest, sizeof(digest), want, sizeof(want));
-	return lws.header(wsi, got, sizeof(got), WSI_TOKEN_ACCEPT) > 0 && !strcmp(got, want);
+	arip_lws()->sha1((const unsigned char *)text, (size_t)n, digest);
+	arip_lws()->base64((const char *)digest, sizeof(digest), want, sizeof(want));
+	return arip_lws()->header(wsi, got, sizeof(got), WSI_TOKEN_ACCEPT) > 0 &&
+	       !strcmp(got, want);
 }
 
 static void read_retry_after(struct arip_wire *wire, struct lws *wsi)
@@ -197,7 +100,7 @@ static void read_retry_after(struct arip_wire *wire, struct lws *wsi)
 	char text[16];
 	unsigned long seconds;
 
-	if (lws.header(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
+	if (arip_lws()->header(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
 		return;
 	seconds = strtoul(text, NULL, 10);
 	wire->retry_ms = (unsigned)(seconds > 600 ? 600 : seconds) * 1000;
@@ -206,7 +109,7 @@ static void read_retry_after(struct arip_wire *wire, struct lws *wsi)
 /* The reply's head is there. */
 static int on_reply(struct arip_wire *wire, struct lws *wsi)
 {
-	int status = (int)lws.status(wsi);
+	int status = (int)arip_lws()->status(wsi);
 
 	if (status != 101) {
 		read_retry_after(wire, wsi);
@@ -257,7 +160,7 @@ static int on_readable(struct arip_wire *wire, struct lws *wsi)
 	}
 	p = rx->p + rx->start + rx->len;
 	len = (int)(rx->room - rx->start - rx->len);
-	return lws.read(wsi, &p, &len) < 0 ? -1 : 0;
+	return arip_lws()->read(wsi, &p, &len) < 0 ? -1 : 0;
 }
 
 /* Bytes that came along with the reply's head are in libwebsockets' own buffer, others already in
@@ -287,11 +190,12 @@ static int on_certificate(struct arip_wire *wire, void *store, bool good)
 	if (good)
 		return 0;
 	if (wire->options->insecure) {
-		lws.set_cert_error(store, 0);
+		arip_lws()->set_cert_error(store, 0);
 		return 0;
 	}
 	arip_error_set(&wire->err, ARI_ECONNECT, "the certificate of %s is not trusted: %s",
-		       wire->options->endpoint->hostport, lws.cert_text(lws.cert_error(store)));
+		       wire->options->endpoint->hostport,
+		       arip_lws()->cert_text(arip_lws()->cert_error(store)));
 	return -1;
 }
 
@@ -328,7 +232,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 {
 	/* Not USER: it is something else in some calls. Without a connection of ours there is no
 	 * wire. */
-	struct arip_wire *wire = wsi ? lws.user(wsi) : NULL;
+	struct arip_wire *wire = wsi ? arip_lws()->user(wsi) : NULL;
 
 	if (!wire)
 		return 0;
@@ -380,7 +284,7 @@ static unsigned wanted(const struct arip_wire *wire)
  * may be the same. So the watch is made anew each time until there is one connection. */
 static void watch(struct arip_wire *wire)
 {
-	int fd = wire->wsi ? lws.socket_fd(wire->wsi) : -1;
+	int fd = wire->wsi ? arip_lws()->socket_fd(wire->wsi) : -1;
 
 	if (wire->source && wire->state == ARIP_WIRE_OPEN) {
 		ari_source_set(wire->source, wanted(wire), NULL);
@@ -397,7 +301,8 @@ static void watch(struct arip_wire *wire)
 /* libwebsockets wants to be called now and then while it connects or has something to write. */
 static void plan(struct arip_wire *wire)
 {
-	bool waiting = wire->state == ARIP_WIRE_CONNECTING || (wire->wsi && lws.partial(wire->wsi));
+	bool waiting = wire->state == ARIP_WIRE_CONNECTING ||
+		       (wire->wsi && arip_lws()->partial(wire->wsi));
 
 	if (wire->state == ARIP_WIRE_OVER || (waiting && !wire->tick && !wire->paused))
 		wire->tick = wire->tick ? wire->tick
@@ -431,7 +336,7 @@ bool arip_wire_serve(struct arip_wire *wire)
 		arip_quiet_begin(&quiet);
 	wire->more = false;
 	if (wire->state != ARIP_WIRE_OVER)
-		lws.service(wire->context, -1);
+		arip_lws()->service(wire->context, -1);
 	if (tls)
 		arip_quiet_end(&quiet);
 	settle(wire);
@@ -458,7 +363,7 @@ void arip_wire_send(struct arip_wire *wire, const char *p, size_t len)
 		return;
 	memcpy(buf + LWS_PRE, p, len);
 	arip_quiet_begin(&quiet);
-	lws.write(wire->wsi, buf + LWS_PRE, len, LWS_WRITE_RAW);
+	arip_lws()->write(wire->wsi, buf + LWS_PRE, len, LWS_WRITE_RAW);
 	arip_quiet_end(&quiet);
 	plan(wire);
 }
@@ -491,7 +396,7 @@ static struct lws_context *make_context(const struct arip_ws_options *options)
 		info.client_ssl_ca_filepath = options->ca_file;
 	}
 	sigaction(SIGPIPE, NULL, &before);
-	context = lws.create_context(&info);
+	context = arip_lws()->create_context(&info);
 	sigaction(SIGPIPE, &before, NULL);
 	return context;
 }
@@ -526,7 +431,7 @@ static void start(struct arip_wire *wire)
 		.pwsi = &wire->wsi,
 	};
 
-	if (!lws.connect(&info)) {
+	if (!arip_lws()->connect(&info)) {
 		wire->wsi = NULL;
 		arip_wire_not_started(&wire->err, wire->options->endpoint);
 	}
@@ -539,11 +444,8 @@ struct arip_wire *arip_wire_open(struct ari_loop *loop, const struct arip_ws_opt
 {
 	struct arip_wire *wire;
 
-	pthread_once(&load_once, load);
-	if (load_failure[0]) {
-		arip_error_set(err, ARI_ESYSTEM, "events cannot be received: %s", load_failure);
+	if (arip_lws_load(err))
 		return NULL;
-	}
 	wire = calloc(1, sizeof(*wire));
 	if (!wire) {
 		arip_error_memory(err);
@@ -577,7 +479,7 @@ void arip_wire_close(struct arip_wire *wire)
 	wire->state = ARIP_WIRE_OVER;
 	arip_quiet_begin(&quiet);
 	if (wire->context)
-		lws.context_destroy(wire->context);
+		arip_lws()->context_destroy(wire->context);
 	arip_quiet_end(&quiet);
 	free(wire);
 }

@@ -17,8 +17,11 @@ setup() {
 	stage=$BATS_TEST_TMPDIR/stage
 }
 
+# What is stale is built as the rest of that build was.
 make_quiet() {
-	make --no-print-directory -C "$ROOT" O="$BUILD" "$@" >"$BATS_TEST_TMPDIR/make.log" 2>&1 || {
+	local san=
+	case $BUILD in *-san) san=address,undefined ;; esac
+	make --no-print-directory -C "$ROOT" O="$BUILD" SAN=$san "$@" >"$BATS_TEST_TMPDIR/make.log" 2>&1 || {
 		cat "$BATS_TEST_TMPDIR/make.log"
 		return 1
 	}

@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Any bytes to the JSON checker and readers. Beyond "no crash": jansson agrees on what is JSON (but
- * for its own limits), and what was checked can be walked to the end, with every text readable.
+ * for its own limits), and what was checked can be walked to the end, with every text readable; the
+ * quick walk sees the same there, and stays within the text of any other.
  */
 #include <stdint.h>
 #include <stdlib.h>
@@ -11,6 +12,7 @@
 #include <jansson.h>
 
 #include "ari/json.h"
+#include "json_scan.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -54,6 +56,29 @@ static void walk(struct ari_span value, bool good, unsigned depth)
 	}
 }
 
+static void walk_known(struct ari_span value, bool good, unsigned depth)
+{
+	struct arip_json_walk known, checked;
+	struct ari_span key, item, key2, item2;
+
+	if (!value.len || (*value.p != '{' && *value.p != '[') || depth > ARI_JSON_MAX_DEPTH)
+		return;
+	arip_json_walk_init(&known, value.p, value.p + value.len, depth);
+	arip_json_walk_init(&checked, value.p, value.p + value.len, depth);
+	while (arip_json_walk_known(&known, &key, &item)) {
+		if (item.p < value.p || item.p + item.len > value.p + value.len)
+			abort();
+		if (good && (arip_json_walk_next(&checked, &key2, &item2) != 1 || key.p != key2.p ||
+			     key.len != key2.len || item.p != item2.p || item.len != item2.len))
+			abort();
+		walk_known(item, good, depth + 1);
+	}
+	if (known.p > known.end)
+		abort();
+	if (good && (arip_json_walk_next(&checked, &key2, &item2) != 0 || known.p != checked.p))
+		abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	const char *text = (const char *)data;
@@ -63,6 +88,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	compare(text, size, good, &err);
 	walk(all, false, 0);
+	walk_known(all, good, 0);
+	arip_json_get_known(all, "channel.dialplan.app_name");
 	ari_json_get(all, "channel.dialplan.app_name");
 	return 0;
 }

@@ -81,7 +81,11 @@ class Response:
         return cls(status, json.dumps(value).encode(), [("Content-type", "application/json")])
 
     def compress(self):
-        self.body = gzip.compress(self.body, 9)
+        """As members of 1 MiB, equal ones compressed once: a bomb has to be ready in no time."""
+        size = 1 << 20
+        pieces = [self.body[at:at + size] for at in range(0, len(self.body), size)]
+        packed = {piece: gzip.compress(piece, 9) for piece in set(pieces)}
+        self.body = b"".join(packed[piece] for piece in pieces)
         self.headers.append(("Content-Encoding", "gzip"))
 
     def status_line(self):

@@ -6,7 +6,9 @@
  * byte;
  * - so are all their beginnings, as jansson judges them, and 100,000 mutations of them;
  * - readers find members, items, texts and numbers, and nothing in broken text;
- * - texts are never cut within a character.
+ * - texts are never cut within a character;
+ * - the quick walk over checked text sees what the checking one sees, and leaves no text that is
+ * not.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -18,6 +20,7 @@
 
 #include "ari/json.h"
 #include "case_file.h"
+#include "json_scan.h"
 
 static struct ari_span span(const char *text)
 {
@@ -309,6 +312,80 @@ static void test_broken(void **state)
 	}
 }
 
+static void same_walk(struct ari_span value, unsigned depth)
+{
+	struct arip_json_walk known, checked;
+	struct ari_span key, item, key2, item2;
+
+	if (*value.p != '{' && *value.p != '[')
+		return;
+	arip_json_walk_init(&known, value.p, value.p + value.len, depth);
+	arip_json_walk_init(&checked, value.p, value.p + value.len, depth);
+	while (arip_json_walk_next(&checked, &key, &item) > 0) {
+		assert_true(arip_json_walk_known(&known, &key2, &item2));
+		assert_ptr_equal(key.p, key2.p);
+		assert_int_equal(key.len, key2.len);
+		assert_ptr_equal(item.p, item2.p);
+		assert_int_equal(item.len, item2.len);
+		same_walk(item, depth + 1);
+	}
+	assert_false(arip_json_walk_known(&known, &key2, &item2));
+	assert_ptr_equal(known.p, checked.p);
+}
+
+static void walk_case(const char *path, const char *name, void *data)
+{
+	size_t len;
+	char *text = case_read(path, &len);
+	const char *start = arip_json_space(text, text + len);
+
+	(void)name;
+	(void)data;
+	same_walk((struct ari_span){start, (size_t)(text + len - start)}, 0);
+	free(text);
+}
+
+/* Every beginning in a block of its own, so that a look past its end is found out. */
+static void walk_beginnings(const char *path, const char *name, void *data)
+{
+	size_t len;
+	char *text = case_read(path, &len);
+
+	(void)data;
+	for (size_t n = 1; n < len && n < 4000; n++) {
+		char *copy = memcpy(malloc(n), text, n);
+		struct arip_json_walk walk;
+		struct ari_span key, item;
+
+		arip_json_walk_init(&walk, copy, copy + n, 0);
+		while (arip_json_walk_known(&walk, &key, &item)) {
+			if (item.p < copy || item.p + item.len > copy + n)
+				fail_msg("%s: left its first %zu bytes", name, n);
+		}
+		assert_true(walk.p <= walk.end);
+		arip_json_get_known((struct ari_span){copy, n}, "a.b");
+		free(copy);
+	}
+	free(text);
+}
+
+static void test_known(void **state)
+{
+	static const char object[] = "{\"a\":{\"c\":1,\"b\":[{\"b\":\"}\\\"\"},2]},\"b\":3}";
+	struct ari_span all = span(object), found;
+
+	(void)state;
+	case_each("tests/cases/json/valid", walk_case, NULL);
+	case_each("tests/cases/json/valid", walk_beginnings, NULL);
+	case_each("tests/cases/json/invalid", walk_beginnings, NULL);
+	found = arip_json_get_known(all, "a.b");
+	assert_int_equal(found.len, strlen("[{\"b\":\"}\\\"\"},2]"));
+	assert_int_equal(*arip_json_get_known(all, "b").p, '3');
+	assert_null(arip_json_get_known(all, "a.b.b").p);
+	assert_null(arip_json_get_known(all, "c").p);
+	assert_null(arip_json_get_known(all, "").p);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -316,7 +393,7 @@ int main(void)
 		cmocka_unit_test(test_mutations), cmocka_unit_test(test_messages),
 		cmocka_unit_test(test_get),	  cmocka_unit_test(test_iterate),
 		cmocka_unit_test(test_text),	  cmocka_unit_test(test_int),
-		cmocka_unit_test(test_broken),
+		cmocka_unit_test(test_broken),	  cmocka_unit_test(test_known),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -221,7 +221,8 @@ static void test_setup_repeated(void **state)
 	assert_memory_equal(second, f->server.log, (size_t)(second - f->server.log));
 }
 
-/* Closing tells the server to forget what was subscribed to, before it lets go of the connection. */
+/* Closing tells the server to forget what was subscribed to, before it lets go of the connection.
+ */
 static void close_stream(struct fixture *f)
 {
 	f->server.log[0] = f->got[0] = '\0';
