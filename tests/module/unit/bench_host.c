@@ -55,6 +55,20 @@ static bool exists(enum http_method method, const char *path)
 	       !strncmp(id, "refer", 5) || !strncmp(id, "PJSIP", 5) || !strncmp(id, "new", 3);
 }
 
+/* The parameters and the body of the last operation. */
+static void note_params(struct bench *bench, const struct host_call *call)
+{
+	struct buf text = {0};
+	size_t i;
+
+	for (i = 0; i < call->params->n; i++)
+		buf_addf(&text, "%s=%s;", call->params->param[i].name, call->params->param[i].value);
+	if (call->body)
+		buf_add(&text, call->body, call->body_len);
+	snprintf(bench->last_params, sizeof(bench->last_params), "%s", text.data ? text.data : "");
+	buf_free(&text);
+}
+
 static void host_invoke(void *host, const struct host_call *call, struct host_reply *reply)
 {
 	struct bench *bench = host;
@@ -64,6 +78,7 @@ static void host_invoke(void *host, const struct host_call *call, struct host_re
 	pthread_mutex_lock(&lock);
 	snprintf(bench->last_call, sizeof(bench->last_call), "%s %s",
 		 http_method_name(call->method), call->path);
+	note_params(bench, call);
 	bench->calls++;
 	pthread_mutex_unlock(&lock);
 	if (!exists(call->method, call->path)) {

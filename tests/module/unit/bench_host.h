@@ -20,6 +20,7 @@ struct wire {
 struct bench {
 	struct server *server;
 	char last_call[512];	/* "POST channels/x/answer", of the last operation */
+	char last_params[1024];	/* "name=value;" of each, then the body */
 	int calls;
 	int fail_register;	/* what app_register answers */
 	char apps[256];		/* ",a,b," that are registered */
