@@ -368,6 +368,8 @@ refusal() {
 	wait_until 5 is_up l
 	stasis POST 'channels/l/record?name=a/b&format=wav&ifExists=overwrite' >/dev/null
 	stasis GET recordings/live | jq -e 'map(.name) == ["a/b"]'
+	# Asterisk overlooks a stop that comes before the start.
+	wait_until 5 heard app RecordingStarted
 	stasis POST recordings/live/a%2Fb/stop >/dev/null
 	wait_until 5 heard app RecordingFinished
 	[ "$(stasis GET recordings/live)" = '[]' ]
