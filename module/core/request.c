@@ -213,6 +213,14 @@ void request_synced(struct server *server, uint64_t ticket)
 	}
 }
 
+/* As the host says it, without our number: a foreign thing's answer is an absent one's. */
+static void answer_absent(struct request *req, const char *why)
+{
+	req->reply.status = 404;
+	buf_addf(&req->reply.body, "{\"message\":\"%s\"}", why);
+	request_done(req);
+}
+
 static void decide(struct request *req, bool synced);
 
 static void decide_again(struct request *req)
@@ -232,7 +240,7 @@ static void decide(struct request *req, bool synced)
 		request_fail(req, decision.status, "%s", decision.why);
 		return;
 	case VERDICT_HIDE:
-		request_fail(req, 404, "%s", decision.why);
+		answer_absent(req, decision.why);
 		return;
 	case VERDICT_ALLOW:
 		break;

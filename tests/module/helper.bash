@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The astctl authors
 #
 # For bats files that need Asterisk with the module: module_start in setup_file. The version is
-# in the file's name (asterisk22.bats, asterisk16.bats).
+# in the file's name (asterisk22.bats, asterisk16.bats), or 22.
 load ../live/helper
 
 MODULE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,6 +11,7 @@ MODULE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 module_start() {
 	local version=${BATS_TEST_FILENAME##*/}
 	version=${version//[^0-9]/}
+	version=${version:-22}
 	case ${BUILD:-} in
 	*-san)	# The sanitizers' libraries must be in the process first.
 		local preload
@@ -88,4 +89,23 @@ heard() {
 # types NAME: the types of the messages, each once with its number.
 types() {
 	jq -r .type "$BATS_TEST_TMPDIR/$1" | sort | uniq -c
+}
+
+# is_up ID: the channel is answered.
+is_up() {
+	[ "$(stasis GET "channels/$1" | jq -r .state)" = Up ]
+}
+
+# hang_up_all: no channel, no bridge is left, and nobody listens.
+hang_up_all() {
+	local file id
+	for file in "$BATS_TEST_TMPDIR"/*.pid; do
+		[ -e "$file" ] && kill "$(<"$file")" 2>/dev/null
+	done
+	for id in $(stasis GET channels | jq -r '.[].id'); do
+		stasis DELETE "channels/$id" >/dev/null
+	done
+	for id in $(stasis GET bridges | jq -r '.[].id'); do
+		stasis DELETE "bridges/$id" >/dev/null
+	done
 }
