@@ -137,7 +137,8 @@ bool may_see_event(const struct user *user, const struct store *store,
 	return *keys->endpoint && may_follow_word(user, SCOPE_ENDPOINT, keys->endpoint);
 }
 
-/* A channel that is gone is nobody's: its end is told to who followed it. */
+/* A channel that is gone cannot be judged any more: its end, alone, is told to who followed it. So
+ * is the end of one that has just left the application. */
 static bool may_hear_channel(const struct user *user, const struct store *store,
 			     const struct event_keys *keys, size_t i, const char *app)
 {
@@ -148,11 +149,13 @@ static bool may_hear_channel(const struct user *user, const struct store *store,
 	if (may_see_channel(user, store, &keys->channel[i]) ||
 	    (object && object->application && !strcmp(object->application, app)))
 		return true;
-	for (e = 0; !*keys->bridge && e < sizeof(ends) / sizeof(ends[0]); e++) {
+	if (*keys->bridge || keys->n_channels > 1)
+		return false;
+	for (e = 0; e < sizeof(ends) / sizeof(ends[0]); e++) {
 		if (!strcmp(keys->type, ends[e]))
 			return true;
 	}
-	return !object && !strcmp(keys->type, "StasisStart");
+	return !object;
 }
 
 bool may_hear_event(const struct user *user, const struct store *store,

@@ -138,6 +138,26 @@ static int check_channels(void *arg, const char *value)
 	return each_part(arg, value, channel_part);
 }
 
+/* The channel that an operation is about besides its target. */
+static int check_channel(void *arg, const char *id)
+{
+	struct checking *c = arg;
+	const struct object *object = find(c, OBJECT_CHANNEL, id);
+	bool claim = !strcmp(c->req->route.op->nickname, "claimChannel");
+
+	if (c->decision.verdict == VERDICT_WAIT)
+		return 1;
+	if (object && may_manipulate(c->user, c->store, object))
+		return 0;
+	if (object && may_follow(c->user, c->store, object))
+		return refuse(c, 403, "this user may only look at that");
+	c->decision = (struct decision){
+		.verdict = VERDICT_HIDE,
+		.why = claim ? "Channel not found or not in broadcast state" : "Channel not found",
+	};
+	return 1;
+}
+
 static int check_variable(void *arg, const char *value)
 {
 	return strpbrk(value, "(\\\"")
@@ -334,6 +354,7 @@ static const struct {
 	{CHECK_NAME, "name", check_name},
 	{CHECK_NAME, "destinationRecordingName", check_name},
 	{CHECK_CHANNELS, "channel", check_channels},
+	{CHECK_CHANNELS, "channelId", check_channel},
 	{CHECK_APP, "app", check_app},
 	{CHECK_ENDPOINT, "endpoint", check_endpoint},
 	{CHECK_HOST, "external_host", check_host},

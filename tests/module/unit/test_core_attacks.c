@@ -281,6 +281,23 @@ static void test_continue(void **state)
 	bench_close(&bench);
 }
 
+/* Channels that an operation names besides the object that it is about. */
+static void test_second_channel(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	start(&bench);
+	expect(&bench, "acme:x", "POST", "bridges/own/videoSource/own", NULL, 200);
+	expect(&bench, "acme:x", "POST", "bridges/own/videoSource/foreign", NULL, 404);
+	expect(&bench, "acme:x", "POST", "bridges/own/videoSource/absent", NULL, 404);
+	expect(&bench, "acme:x", "POST", "events/claim?application=acme-a&channelId=own", NULL, 200);
+	expect(&bench, "acme:x", "POST", "events/claim?application=acme-a&channelId=foreign", NULL, 404);
+	expect(&bench, "acme:x", "POST", "events/claim?application=acme-a&channelId=absent", NULL, 404);
+	expect(&bench, "acme:x", "POST", "channels/own/play/own?media=sound:a", NULL, 409);
+	bench_close(&bench);
+}
+
 /* An application hears of its bridge, but not of the foreign channel that somebody put in. */
 static void test_application_events(void **state)
 {
@@ -322,6 +339,7 @@ int main(void)
 		cmocka_unit_test(test_body_and_query),
 		cmocka_unit_test(test_endpoints),
 		cmocka_unit_test(test_continue),
+		cmocka_unit_test(test_second_channel),
 		cmocka_unit_test(test_application_events),
 	};
 
