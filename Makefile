@@ -90,6 +90,9 @@ $(FUZZ): build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h lib/ari/*.h cli
 		-fno-sanitize-recover=all -o $@ $< $(wildcard lib/*.c) \
 		$(filter-out cli/main.c,$(wildcard cli/*.c)) $(JANSSON) -ldl -lm
 
+# The server module: module, module-22, module-16, install-module.
+include module/module.mk
+
 stubs:
 	$(PYTHON) lib/api/generate.py
 
@@ -100,14 +103,14 @@ demo:
 
 check:
 	@tests/deps check
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all unit
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all unit module-22 module-16
 	@tests/run $(O)
 
-unit: $(UNIT)
+unit: $(UNIT) $(MODULE_UNIT)
 
 check-san:
 	@tests/deps check-san
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) SAN=address,undefined all unit
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) SAN=address,undefined all unit module-22 module-16
 	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) fuzz-build
 	@FUZZ_SECONDS=5 tests/fuzz/run build-fuzz
 	@tests/run build-san

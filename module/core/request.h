@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * One request on its way through the core: from a connection (REST) or from a session
+ * (REST over WebSocket). It goes
+ *
+ *   request_start  prefix, CORS, authentication (a worker for crypt)      request.c
+ *   admitted       rate, path, parameters, operation, authorisation       request.c
+ *   answered by    the core itself (lists, docs) or the host, in place or in a worker
+ *   request_done   the answer's bytes, back to where it came from         reply.c
+ *
+ * It owns the bytes it was parsed from, so its connection may go at any time.
+ */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include "ari/json.h"
+#include "core.h"
+#include "route.h"
+
+/* The one member of a body that cannot stand in a query, still in its text. */
+struct given_part {
+	const char *name;		/* NULL: none */
+	struct ari_span value;
+};
+
+struct request {
+	struct job job;
+	struct request *next;		/* of those that wait for a sync */
+	uint64_t ticket;
+	unsigned long long sync_changes;
+	int64_t sync_us;
+	struct server *server;
+	struct conn *conn;		/* NULL when it is gone, or for a session's */
+	uint64_t session;		/* 0: REST */
+	char *transaction_id, *request_id;
+	struct config *config;
+	const struct user *user;	/* of config */
+	uint64_t number;
+	char peer[64];
+	struct buf in;
+	struct http_request http;
+	const char *path;		/* behind the prefix, encoded */
+	char *host_path;		/* what the host gets instead: see settle_path */
+	struct uri_path segments;
+	struct uri_params params;	/* as sent */
+	struct uri_params given;	/* merged, one of each name: what is judged */
+	struct given_part given_part;
+	char *given_body;
+	size_t given_body_len;
+	char odd[120], wrong[120];	/* what is wrong with them: for users with limits, for all */
+	bool settled;
+	struct route route;
+	struct host_call call;
+	struct host_reply reply;
+	struct bytes *body;		/* the answer's body where it is shared */
+	struct auth_try try;
+	uint64_t opening;		/* the session that this opens */
+	char *own_uri, *own_body;	/* of a session's request */
+	size_t own_params;		/* so many of params are allocated one by one, from the first */
+	bool stale;
+	bool proven;			/* by what the connection remembers */
+	bool finished;
+	void (*resume)(struct request *req);	/* behind a sync */
+};
+
+void request_start(struct conn *conn, struct buf *in, const struct http_request *http);
+/** The path, parameters and body are set, the user is known: find out what to do, and do it. */
+void request_dispatch(struct request *req);
+/** Answer with an error of our own. */
+void request_fail(struct request *req, int status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/** The reply is complete. */
+void request_done(struct request *req);
+/** Call RESUME when all that happened before now has been seen. */
+void request_sync(struct request *req, void (*resume)(struct request *req));
+void request_synced(struct server *server, uint64_t ticket);
+void request_free(struct request *req);
+/** Carry the operation out, here or in a worker. */
+void request_invoke(struct request *req);
+/** Read the body as what its Content-Type says. 0, or -1 with a constant *why. */
+int request_take_body(struct request *req, const char **why);
+
+/* request_given.c */
+/** Merge what was sent into .given; what is wrong with it is in .odd and .wrong. */
+void request_settle(struct request *req);
+/** Put VALUE, which is given away, in place of what NAME (static text) had. 0 or -1. */
+int request_give(struct request *req, const char *name, char *value);
+/** Let the host have what was judged, and nothing else. */
+void request_hand_on(struct request *req);
+void request_forget_given(struct request *req);
+
+/* reply.c */
+const char *status_text(int status);
+/** The answer as bytes, into conn->out. */
+void reply_write(struct request *req, struct conn *conn);
+/** CORS lines for an allowed Origin; false when there is an Origin that is not allowed. */
+bool reply_cors(const struct config *config, const struct http_request *http, struct buf *headers);
+/** Does the client rather have XML than JSON? */
+bool reply_wants_xml(const struct http_request *http);
+/** A refusal before there is a request to speak of. */
+void reply_refuse(struct conn *conn, int status, const char *why);
+
+/* list.c */
+/** Answer a list from the store; false when this is no such request. */
+bool list_answer(struct request *req);
+
+/* session.c */
+void session_connect(struct request *req);
+
+#endif

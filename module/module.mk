@@ -1,0 +1,85 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# The server module, res_stasis_http.so; included by the Makefile, whose conventions it follows.
+# The server module: M is where it is built, ASTERISK_INCLUDE the Asterisk it is built for. What
+# differs between versions is chosen by looking at the headers.
+ASTERISK_INCLUDE ?= /usr/include
+ASTMODDIR ?= $(firstword $(wildcard /usr/lib/*/asterisk/modules /usr/lib/asterisk/modules))
+ASTETCDIR ?= /etc/asterisk
+M         ?= $(O)/module
+ast_has    = $(shell grep -q '$(2)' $(ASTERISK_INCLUDE)/asterisk/$(1) 2>/dev/null && echo yes)
+AST_SRC    = module invoke apps stream encode console \
+             compat_$(if $(call ast_has,stasis_channels.h,ast_channel_snapshot_base),17,16) \
+             invoke_$(if $(call ast_has,ari.h,ARI_INVOKE_SOURCE_REST),20,16)
+AST_FLAGS  = -fmacro-prefix-map=module/asterisk/=res_stasis_http/ -isystem $(ASTERISK_INCLUDE) -DAST_MODULE='"res_stasis_http"' -Wno-unused-parameter -Wno-write-strings \
+             -DAST_MODULE_SELF_SYM=__internal_res_stasis_http_self \
+             $(if $(call ast_has,stasis_channels.h,tenantid),-DHAVE_SNAPSHOT_TENANT) \
+             $(if $(call ast_has,stasis_channels.h,tech_cause),-DHAVE_SNAPSHOT_TECH_CAUSE)
+CORE_OBJ  := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard module/core/*.c))) \
+             $(addprefix $(O)/lib/,operation.o operation_table.o json.o json_scan.o utf8.o error.o)
+CORE_LIBS := -lwebsockets -lssl -lcrypto -lcrypt -lexpat
+
+module: module-headers $(M)/res_stasis_http.so
+module-headers:
+	@test -e $(ASTERISK_INCLUDE)/asterisk.h || { echo "no Asterisk headers in $(ASTERISK_INCLUDE):" \
+		"install asterisk-dev, or give ASTERISK_INCLUDE=DIR" >&2; exit 1; }
+# The core first, here: the two versions must not build it at the same time.
+module-22 module-16: module-%: $(CORE_OBJ)
+	$(Q)$(MAKE) --no-print-directory module M=$(O)/module-$* ASTERISK_INCLUDE=$$(tests/asterisk headers $*)
+
+$(M)/%.o: module/asterisk/%.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(AST_FLAGS) -c -o $@ $<
+
+$(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(O)/module/core/docs.o: lib/api/ari.json
+$(O)/module/core/config.o: CPPFLAGS += -DDOCS_DIRECTORY='"$(PREFIX)/share/astctl/docs"'
+
+# The viewer of /stasis/docs: an npm package (MIT), one file of it.
+docs-viewer: $(O)/docs/rapidoc-min.js
+$(O)/docs/rapidoc-min.js:
+	@mkdir -p $(@D)
+	cd $(@D) && npm pack --silent rapidoc@9.3.8 >/dev/null && \
+		tar xzf rapidoc-9.3.8.tgz --strip-components=2 package/dist/rapidoc-min.js && \
+		rm rapidoc-9.3.8.tgz
+
+install-module: module-headers $(M)/res_stasis_http.so
+	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR)
+	install -m 755 $(M)/res_stasis_http.so $(DESTDIR)$(ASTMODDIR)/
+	if test -e $(O)/docs/rapidoc-min.js; then install -D -m 644 $(O)/docs/rapidoc-min.js \
+		$(DESTDIR)$(PREFIX)/share/astctl/docs/rapidoc-min.js; fi
+	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || \
+		install -m 640 module/$$f.sample $(DESTDIR)$(ASTETCDIR)/$$f || exit 1; done
+
+# Unit tests: the core with the tests' own host and network, no Asterisk.
+MODULE_UNIT  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/module/unit/test_*.c)))
+MODULE_TOOLS := $(patsubst %.c,$(O)/%.o,$(filter-out tests/module/unit/test_%,\
+                $(wildcard tests/module/unit/*.c)))
+
+$(MODULE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TOOLS) $(CORE_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
+
+.PHONY: module-headers docs-viewer module module-22 module-16 install-module
+
+# Stock ARI and the module side by side: tests/module/bench/run.
+MODULE_BENCH := $(O)/tests/module/bench/subscribers
+
+$(MODULE_BENCH): %: %.o
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+# Fuzzing the core's parsers: built and run with the others, see the Makefile's fuzz.
+MODULE_FUZZ := $(patsubst tests/module/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/module/fuzz/*.c)))
+
+$(MODULE_FUZZ): build-fuzz/%: tests/module/fuzz/%.c $(wildcard module/core/*.[ch])
+	$(call say,FUZZ)
+	@mkdir -p $(@D)
+	$(Q)clang -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined \
+		-fno-sanitize-recover=all -o $@ $< \
+		$(filter-out module/core/listener_lws.c,$(wildcard module/core/*.c)) \
+		$(patsubst $(O)/%.o,%.c,$(filter $(O)/lib/%,$(CORE_OBJ))) $(CORE_LIBS)
+
+fuzz-build: $(MODULE_FUZZ)

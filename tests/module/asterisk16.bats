@@ -1,0 +1,1 @@
+asterisk22.bats

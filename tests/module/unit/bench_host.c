@@ -1,0 +1,421 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/* See bench_host.h. */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "../../../module/core/hash.h"
+#include "bench_host.h"
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+/* An item of the stream: an object's change, an event, or both. */
+struct item {
+	struct host_object object;
+	bool has_object;
+	char id[64], name[64], context[64], member[64];
+	const char *members[2];
+	char *event;
+};
+
+static void host_log(void *host, enum host_level level, const char *text)
+{
+	(void)host;
+	(void)level;
+	(void)text;
+}
+
+/* Ids that begin with "own" or "foreign" exist; "POST bridges/x" and the like make something. */
+static bool exists(enum http_method method, const char *path)
+{
+	const char *id = strchr(path, '/');
+
+	if (method == HTTP_POST && !strncmp(path, "bridges/", 8) && !strchr(path + 8, '/'))
+		return true;
+	if (!strncmp(path, "endpoints/PJSIP/", 16))
+		id = path + 15;
+	if (!id || !strncmp(path, "asterisk/", 9) || !strncmp(path, "sounds", 6))
+		return true;
+	if (!strncmp(path, "recordings/", 11))
+		id = strchr(id + 1, '/');
+	if (!id)
+		return true;
+	id++;
+	return !strncmp(id, "own", 3) || !strncmp(id, "foreign", 7) || !strncmp(id, "create", 6) ||
+	       !strncmp(id, "externalMedia", 13) || !strncmp(id, "user", 4) ||
+	       !strncmp(id, "claim", 5) || !strncmp(id, "sendMessage", 11) ||
+	       !strncmp(id, "refer", 5) || !strncmp(id, "PJSIP", 5) || !strncmp(id, "new", 3);
+}
+
+/* The parameters and the body of the last operation. */
+static void note_params(struct bench *bench, const struct host_call *call)
+{
+	struct buf text = {0};
+	size_t i;
+
+	for (i = 0; i < call->params->n; i++)
+		buf_addf(&text, "%s=%s;", call->params->param[i].name, call->params->param[i].value);
+	if (call->body)
+		buf_add(&text, call->body, call->body_len);
+	snprintf(bench->last_params, sizeof(bench->last_params), "%s", text.data ? text.data : "");
+	buf_free(&text);
+}
+
+static void host_invoke(void *host, const struct host_call *call, struct host_reply *reply)
+{
+	struct bench *bench = host;
+	bool playback = !strncmp(call->path, "playbacks/", 10);
+	bool live = !strncmp(call->path, "recordings/live/", 16);
+
+	pthread_mutex_lock(&lock);
+	snprintf(bench->last_call, sizeof(bench->last_call), "%s %s",
+		 http_method_name(call->method), call->path);
+	note_params(bench, call);
+	bench->calls++;
+	pthread_mutex_unlock(&lock);
+	if (!exists(call->method, call->path)) {
+		reply->status = 404;
+		buf_adds(&reply->body, "{\"message\":\"not found\"}");
+		return;
+	}
+	reply->status = 200;
+	if (call->method == HTTP_GET && (playback || live))
+		buf_addf(&reply->body, "{\"target_uri\":\"channel:%s\"}",
+			 strstr(call->path, "own") ? "own" : "foreign");
+	else
+		buf_addf(&reply->body, "{\"id\":\"made\",\"calls\":%d}", bench->calls);
+}
+
+static int host_register(void *host, const char *app, uint64_t session)
+{
+	struct bench *bench = host;
+	size_t len;
+
+	(void)session;
+	pthread_mutex_lock(&lock);
+	len = strlen(bench->apps);
+	snprintf(bench->apps + len, sizeof(bench->apps) - len, "%s,", app);
+	pthread_mutex_unlock(&lock);
+	return bench->fail_register;
+}
+
+static void host_unregister(void *host, const char *app, uint64_t session)
+{
+	struct bench *bench = host;
+	char word[80], *at;
+
+	(void)session;
+	snprintf(word, sizeof(word), "%s,", app);
+	pthread_mutex_lock(&lock);
+	at = strstr(bench->apps, word);
+	if (at)
+		memmove(at, at + strlen(word), strlen(at + strlen(word)) + 1);
+	pthread_mutex_unlock(&lock);
+}
+
+static int host_sync(void *host, uint64_t ticket)
+{
+	server_post_sync(((struct bench *)host)->server, ticket);
+	return 0;
+}
+
+static void host_read(void *host, void *arg, struct host_sink *sink)
+{
+	struct bench *bench = host;
+	struct item *item = arg;
+
+	if (item->has_object) {
+		item->object.ref = item->object.gone ? NULL : strdup(item->id);
+		bench->objects += item->object.ref != NULL;
+		sink->object(sink, &item->object);
+	}
+	if (item->event && sink->want_events)
+		sink->event(sink, item->event, strlen(item->event));
+}
+
+static int host_app_json(void *host, void *event, struct buf *out)
+{
+	(void)host;
+	buf_adds(out, event);
+	return 0;
+}
+
+static void host_item_release(void *host, void *arg)
+{
+	struct item *item = arg;
+
+	(void)host;
+	free(item->event);
+	free(item);
+}
+
+static void host_app_event_release(void *host, void *event)
+{
+	(void)host;
+	free(event);
+}
+
+static int host_object_json(void *host, enum object_class class, void *ref, struct buf *out)
+{
+	(void)host;
+	buf_addf(out, "{\"id\":\"%s\",\"class\":%d}", (char *)ref, (int)class);
+	return 0;
+}
+
+static void host_object_release(void *host, enum object_class class, void *ref)
+{
+	(void)class;
+	((struct bench *)host)->objects--;
+	free(ref);
+}
+
+static const struct host_ops ops = {
+	.log = host_log,
+	.invoke = host_invoke,
+	.app_register = host_register,
+	.app_unregister = host_unregister,
+	.sync = host_sync,
+	.read = host_read,
+	.app_json = host_app_json,
+	.item_release = host_item_release,
+	.app_event_release = host_app_event_release,
+	.object_json = host_object_json,
+	.object_release = host_object_release,
+};
+
+static int wire_write(void *io, const char *data, size_t len)
+{
+	struct wire *wire = io;
+
+	buf_add(&wire->out, data, len);
+	return wire->stalled ? 1 : 0;
+}
+
+static void wire_want_write(void *io)
+{
+	(void)io;
+}
+
+static void wire_pause(void *io, bool pause)
+{
+	((struct wire *)io)->paused = pause;
+}
+
+static void wire_finish(void *io)
+{
+	((struct wire *)io)->finished = true;
+}
+
+static void wire_kill(void *io)
+{
+	((struct wire *)io)->closed = true;
+}
+
+static void wake(void *transport)
+{
+	(void)transport;
+}
+
+static const struct transport_ops wire_ops = {
+	.write = wire_write,
+	.want_write = wire_want_write,
+	.pause_reading = wire_pause,
+	.finish_writing = wire_finish,
+	.close = wire_kill,
+	.wake = wake,
+};
+
+void bench_open(struct bench *bench, const char *conf)
+{
+	struct config *config = config_new();
+	struct ini_error err = {""};
+	struct buf text = {0};
+
+	memset(bench, 0, sizeof(*bench));
+	assert_non_null(config);
+	buf_addf(&text, "[general]\ninner_user=i\ninner_password=p\n%s", conf);
+	if (config_read_http(config, "test.conf", text.data, text.len, &err) ||
+	    config_finish(config, "test.conf", &err))
+		fail_msg("%s", err.text);
+	buf_free(&text);
+	bench->server = server_new(&ops, bench, config);
+	assert_non_null(bench->server);
+	server_set_transport(bench->server, &wire_ops, bench);
+}
+
+void bench_close(struct bench *bench)
+{
+	server_end(bench->server);
+	server_set_transport(bench->server, NULL, NULL);
+	server_free(bench->server);
+	assert_int_equal(bench->objects, 0);
+	assert_string_equal(bench->apps, "");
+}
+
+static struct item *new_item(void)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	assert_non_null(item);
+	return item;
+}
+
+void bench_object(struct bench *bench, enum object_class class, const char *id, const char *name,
+		  const char *context, const char *member)
+{
+	struct item *item = new_item();
+
+	snprintf(item->id, sizeof(item->id), "%s", id);
+	snprintf(item->name, sizeof(item->name), "%s", name ? name : "");
+	snprintf(item->context, sizeof(item->context), "%s", context ? context : "");
+	snprintf(item->member, sizeof(item->member), "%s", member ? member : "");
+	item->has_object = true;
+	item->members[0] = member ? item->member : NULL;
+	item->object = (struct host_object){
+		.class = class,
+		.id = item->id,
+		.name = item->name,
+		.context = item->context,
+		.endpoint = item->name,
+		.members = item->members,
+	};
+	server_post_item(bench->server, item);
+	server_wake(bench->server);
+}
+
+void bench_gone(struct bench *bench, enum object_class class, const char *id)
+{
+	struct item *item = new_item();
+
+	snprintf(item->id, sizeof(item->id), "%s", id);
+	item->has_object = true;
+	item->object = (struct host_object){.class = class, .id = item->id, .gone = true};
+	server_post_item(bench->server, item);
+	server_wake(bench->server);
+}
+
+void bench_event(struct bench *bench, const char *json)
+{
+	struct item *item = new_item();
+
+	item->event = strdup(json);
+	server_post_item(bench->server, item);
+}
+
+void bench_app_event(struct bench *bench, uint64_t session, const char *app, const char *json)
+{
+	server_post_app(bench->server, session, app, strdup(json));
+}
+
+void wire_open(struct bench *bench, struct wire *wire, const char *peer)
+{
+	memset(wire, 0, sizeof(*wire));
+	wire->conn = server_open(bench->server, wire, peer, false);
+	assert_non_null(wire->conn);
+}
+
+void wire_close(struct wire *wire)
+{
+	server_closed(wire->conn);
+	buf_free(&wire->out);
+}
+
+int wire_send(struct wire *wire, const void *data, size_t len)
+{
+	return server_input(wire->conn, data, len);
+}
+
+bool bench_run(struct bench *bench)
+{
+	nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
+	server_wake(bench->server);
+	return true;
+}
+
+bool wire_wait(struct bench *bench, struct wire *wire, const char *text)
+{
+	time_t end = time(NULL) + 5;
+
+	do {
+		server_wake(bench->server);
+		if (wire->out.len && memmem(wire->out.data, wire->out.len, text, strlen(text)))
+			return true;
+		bench_run(bench);
+	} while (time(NULL) < end);
+	return false;
+}
+
+static void add_authorization(struct buf *out, const char *user)
+{
+	char text[256];
+
+	if (!user)
+		return;
+	base64_encode(user, strlen(user), text);
+	buf_addf(out, "Authorization: Basic %s\r\n", text);
+}
+
+int wire_request(struct bench *bench, struct wire *wire, const char *user, const char *method,
+		 const char *target, const char *body)
+{
+	struct buf out = {0};
+	int status = -1;
+
+	buf_addf(&out, "%s %s HTTP/1.1\r\nHost: test\r\n", method, target);
+	add_authorization(&out, user);
+	if (body)
+		buf_addf(&out, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
+			 strlen(body));
+	buf_addf(&out, "\r\n%s", body ? body : "");
+	buf_clear(&wire->out);
+	wire_send(wire, out.data, out.len);
+	buf_free(&out);
+	if (wire_wait(bench, wire, "\r\n\r\n"))
+		sscanf(wire->out.data, "HTTP/1.1 %d", &status);
+	return status;
+}
+
+int wire_socket(struct bench *bench, struct wire *wire, const char *user, const char *target)
+{
+	struct buf out = {0};
+	int status = -1;
+
+	buf_addf(&out, "GET %s HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
+		       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
+		       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", target);
+	add_authorization(&out, user);
+	buf_adds(&out, "\r\n");
+	buf_clear(&wire->out);
+	wire_send(wire, out.data, out.len);
+	buf_free(&out);
+	if (wire_wait(bench, wire, "\r\n\r\n"))
+		sscanf(wire->out.data, "HTTP/1.1 %d", &status);
+	return status;
+}
+
+void wire_text(struct wire *wire, const char *text)
+{
+	unsigned char head[8] = {0x81};
+	size_t len = strlen(text), n = 2;
+	struct buf out = {0};
+
+	assert_true(len < 65536);
+	head[1] = (unsigned char)(0x80 | (len < 126 ? len : 126));
+	if (len >= 126) {
+		head[2] = (unsigned char)(len >> 8);
+		head[3] = (unsigned char)len;
+		n = 4;
+	}
+	buf_add(&out, head, n + 4);	/* a mask of zeros */
+	buf_add(&out, text, len);
+	wire_send(wire, out.data, out.len);
+	buf_free(&out);
+}

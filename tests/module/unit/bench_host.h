@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * A host and a network of the tests' own. The host knows a fixed set of objects, and an
+ * operation on an id that it does not know is a 404, as Asterisk's; it notes each call. The
+ * network hands bytes to the core and keeps what comes out.
+ */
+#ifndef TEST_BENCH_HOST_H
+#define TEST_BENCH_HOST_H
+
+#include "../../../module/core/server.h"
+
+struct wire {
+	struct conn *conn;
+	struct buf out;
+	bool closed, finished, paused;
+	bool stalled;		/* takes nothing: write says wait */
+};
+
+struct bench {
+	struct server *server;
+	char last_call[512];	/* "POST channels/x/answer", of the last operation */
+	char last_params[1024];	/* "name=value;" of each, then the body */
+	int calls;
+	int fail_register;	/* what app_register answers */
+	char apps[256];		/* ",a,b," that are registered */
+	int objects;		/* references that the core holds */
+};
+
+/** A server with CONF as its stasis-http.conf (behind a [general] with the needed keys). */
+void bench_open(struct bench *bench, const char *conf);
+void bench_close(struct bench *bench);
+/** Tell the core of an object; NAME, CONTEXT may be NULL. MEMBER: of a bridge. */
+void bench_object(struct bench *bench, enum object_class class, const char *id, const char *name,
+		  const char *context, const char *member);
+void bench_gone(struct bench *bench, enum object_class class, const char *id);
+void bench_event(struct bench *bench, const char *json);
+void bench_app_event(struct bench *bench, uint64_t session, const char *app, const char *json);
+
+void wire_open(struct bench *bench, struct wire *wire, const char *peer);
+void wire_close(struct wire *wire);
+/** Bytes from the peer. Returns what the core said: -1 means that it ends the connection. */
+int wire_send(struct wire *wire, const void *data, size_t len);
+/** Run the core until TEXT is in the output, for 5 s at most. */
+bool wire_wait(struct bench *bench, struct wire *wire, const char *text);
+/** Send a request and wait for its answer; the status, or -1. */
+int wire_request(struct bench *bench, struct wire *wire, const char *user, const char *method,
+		 const char *target, const char *body);
+/** Upgrade to a WebSocket; the status. */
+int wire_socket(struct bench *bench, struct wire *wire, const char *user, const char *target);
+/** Send TEXT as a masked frame. */
+void wire_text(struct wire *wire, const char *text);
+/** Run what the core has to do; false after 5 s without any of it. */
+bool bench_run(struct bench *bench);
+
+#endif
