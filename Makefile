@@ -74,7 +74,7 @@ $(EXAMPLES): $(O)/examples/%: $(O)/examples/%.o $(O)/libari.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) -ldl -lm
 
 # Unit tests link the library's objects themselves, and so reach what it does not export.
-$(UNIT): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(O)/libari.a $(filter-out $(O)/cli/main.o,$(CLI_OBJ))
+$(UNIT): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(filter-out $(O)/cli/main.o,$(CLI_OBJ)) $(O)/libari.a
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) -lcmocka -ldl -lm
 
@@ -106,6 +106,8 @@ unit: $(UNIT)
 
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all unit
+	$(Q)$(MAKE) --no-print-directory fuzz-build
+	@FUZZ_SECONDS=5 tests/fuzz/run build-fuzz
 	@tests/run build-san
 
 fuzz: deps

@@ -78,7 +78,7 @@ struct cli {
 	/* made on first use */
 	struct ari_loop *loop;
 	struct ari_client *client;
-	struct config *config;
+	bool anonymous;			/* the client has no password */
 	int signal_fd;			/* -1: signals are not watched */
 	struct ari_source *signal_source;
 	int signal;			/* that ended the loop, or 0 */
@@ -124,6 +124,11 @@ void cli_release(struct cli *cli);
 
 /** "2s", "500ms", "1m", "1h", "1.5s", "3" (seconds) in milliseconds; -1 for anything else. */
 long cli_duration(const char *text);
+
+/** Send an operation (or show it, with --dry-run) and write its reply. FIELDS and COLUMNS NULL: those of
+ * the reply's model. *EMPTY: it succeeded, and there was no body. An exit status. */
+int invoke_operation(struct cli *cli, const struct ari_operation *op, const struct ari_arg *args,
+		     size_t n_args, const struct field *fields, const char *columns, bool *empty);
 
 /** The default run of a row with an operation: dry run, call, output. */
 int invoke_run(struct cli *cli, struct input *input);

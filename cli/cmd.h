@@ -8,6 +8,13 @@
 
 #include "command.h"
 
+extern const struct command command_originate;
+extern const struct command command_play;
+extern const struct command command_record;
+extern const struct command command_continue;
+extern const struct command command_rows_bridge[];
+extern const struct command command_continue;
+extern const struct command command_rows_bridge[];
 extern const struct command command_events;
 extern const struct command command_api;
 extern const struct command command_help;

@@ -53,6 +53,7 @@ struct command_example {
 enum command_flags {
 	COMMAND_CHANGES = 1 << 0,	/* changes something: --dry-run shows the request instead */
 	COMMAND_CONFIRM = 1 << 1,	/* asks on a terminal, unless --yes */
+	COMMAND_HELPS = 1 << 2,		/* run makes its own --help */
 };
 
 struct command {
@@ -74,6 +75,7 @@ struct command {
 };
 
 /* The parts of the table, each ended by a row without words. */
+extern const struct command command_rows_call[];
 extern const struct command command_rows_channel[];
 extern const struct command command_rows_media[];
 extern const struct command command_rows_server[];

@@ -7,6 +7,36 @@
  */
 #include "command.h"
 
+const struct command command_rows_call[] = {
+	{
+		.words = "answer",
+		.summary = "Answer a channel",
+		.operation = "channels.answer",
+		.examples = (const struct command_example[]){
+			{ "astctl answer 1700000000.12", "Answer an incoming call that rings" },
+			{ 0 },
+		},
+		.related = "hangup, channel ring",
+		.done = "answered %s",
+		.flags = COMMAND_CHANGES,
+	},
+	{
+		.words = "hangup",
+		.summary = "Hang up a channel",
+		.operation = "channels.hangup",
+		.examples = (const struct command_example[]){
+			{ "astctl hangup 1700000000.12", "Hang up" },
+			{ "astctl hangup 1700000000.12 --reason busy",
+			  "Hang up, and say that it is busy" },
+			{ 0 },
+		},
+		.related = "channel list, continue",
+		.done = "hung up %s",
+		.flags = COMMAND_CHANGES,
+	},
+	{ 0 },
+};
+
 const struct command command_rows_channel[] = {
 	{
 		.words = "channel list",
@@ -62,32 +92,6 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel create",
 		.done = "dialling %s",
-		.flags = COMMAND_CHANGES,
-	},
-	{
-		.words = "answer",
-		.summary = "Answer a channel",
-		.operation = "channels.answer",
-		.examples = (const struct command_example[]){
-			{ "astctl answer 1700000000.12", "Answer an incoming call that rings" },
-			{ 0 },
-		},
-		.related = "hangup, channel ring",
-		.done = "answered %s",
-		.flags = COMMAND_CHANGES,
-	},
-	{
-		.words = "hangup",
-		.summary = "Hang up a channel",
-		.operation = "channels.hangup",
-		.examples = (const struct command_example[]){
-			{ "astctl hangup 1700000000.12", "Hang up" },
-			{ "astctl hangup 1700000000.12 --reason busy",
-			  "Hang up, and say that it is busy" },
-			{ 0 },
-		},
-		.related = "channel list, continue",
-		.done = "hung up %s",
 		.flags = COMMAND_CHANGES,
 	},
 	{

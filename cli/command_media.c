@@ -190,6 +190,7 @@ const struct command command_rows_media[] = {
 		.operation = "recordings.getStoredFile",
 		.examples = (const struct command_example[]){
 			{ "astctl recording fetch note >note.wav", "Download a recording" },
+			{ "astctl recording fetch note | aplay", "Listen to it" },
 			{ 0 },
 		},
 		.related = "recording list, record",

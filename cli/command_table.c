@@ -16,11 +16,17 @@ static const struct {
 	const struct command *rows;
 	bool one;	/* a single row, not a list */
 } parts[] = {
+	{ &command_originate, true },
+	{ command_rows_call, false },
+	{ command_rows_bridge, false },
+	{ &command_play, true },
+	{ &command_record, true },
+	{ &command_continue, true },
+	{ &command_events, true },
+	{ &command_api, true },
 	{ command_rows_channel, false },
 	{ command_rows_media, false },
 	{ command_rows_server, false },
-	{ &command_events, true },
-	{ &command_api, true },
 	{ command_rows_context, false },
 	{ &command_help, true },
 	{ &command_version, true },

@@ -5,6 +5,7 @@
  * them an --option belongs to the command itself, else to its operation, else to every command.
  * Nothing is guessed: a word that is nearly right is an error that names the right one.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,17 +311,17 @@ static int check_positionals(struct parse *parse)
 {
 	const struct command *command = parse->input->command;
 	struct command_positional positional;
-	char buf[OPTION_NAME_SIZE];
+	char buf[OPTION_NAME_SIZE], shown[OPTION_NAME_SIZE];
+	size_t n;
 
 	for (size_t i = 0; command_positional(command, i, &positional, buf); i++) {
 		if (i < parse->positionals || positional.optional)
 			continue;
-		for (char *p = buf; positional.name == buf && *p; p++) {
-			if (*p >= 'a' && *p <= 'z')
-				*p -= 'a' - 'A';
-		}
+		for (n = 0; positional.name[n] && n + 1 < sizeof(shown); n++)
+			shown[n] = (char)toupper((unsigned char)positional.name[n]);
+		shown[n] = '\0';
 		return cli_fail(parse->cli, CLI_USAGE, "%s: %s is missing; see 'astctl %s --help'",
-				command->words, positional.name, command->words);
+				command->words, shown, command->words);
 	}
 	return CLI_OK;
 }
@@ -408,6 +409,21 @@ static int parse_group(struct parse *parse, size_t taken)
 	return fail_words(parse, taken);
 }
 
+/* "bridge A B" is a command and "bridge list" another: "bridge lst" is no channel. */
+static int check_lost_verb(struct parse *parse)
+{
+	const char *typed = parse->at + 1 == parse->argc ? parse->argv[parse->at] : NULL;
+	const char *words = parse->input->command->words;
+	char hint[640];
+
+	if (!typed || typed[0] == '-' || strchr(words, ' '))
+		return CLI_OK;
+	command_suggest(words, typed, hint, sizeof(hint));
+	if (strncmp(hint, "; did you mean", 14) != 0)
+		return CLI_OK;
+	return cli_fail(parse->cli, CLI_USAGE, "unknown command '%s %s'%s", words, typed, hint);
+}
+
 int input_parse(struct cli *cli, struct input *input, int argc, char **argv)
 {
 	struct parse parse = { .cli = cli, .input = input, .argc = argc, .argv = argv };
@@ -420,6 +436,7 @@ int input_parse(struct cli *cli, struct input *input, int argc, char **argv)
 	if (!input->command)
 		return parse_group(&parse, taken);
 	parse.at += (int)taken;
+	status = check_lost_verb(&parse);
 	if (input->command->operation)
 		input->op = ari_operation_find(input->command->operation);
 	while (status == CLI_OK && parse.at < argc)

@@ -72,30 +72,31 @@ int cli_fail(struct cli *cli, enum exit_status status, const char *fmt, ...)
 }
 
 /* What to do about it, where that is always the same. */
-static const char *error_hint(const struct ari_error *err)
+static const char *error_hint(const struct cli *cli, const struct ari_error *err)
 {
 	static const struct {
-		const char *resource;
+		const char *text;
 		const char *hint;
 	} lists[] = {
-		{ "channels.", "'astctl channel list' shows those that exist" },
-		{ "bridges.", "'astctl bridge list' shows those that exist" },
-		{ "endpoints.", "'astctl endpoint list' shows those that exist" },
-		{ "applications.", "'astctl application list' shows those that exist" },
-		{ "recordings.", "'astctl recording list' shows those that are stored" },
-		{ "sounds.", "'astctl sound list' shows those that exist" },
+		{ "Channel not found", "'astctl channel list' shows those that exist" },
+		{ "Bridge not found", "'astctl bridge list' shows those that exist" },
+		{ "Endpoint not found", "'astctl endpoint list' shows those that exist" },
+		{ "Application not found", "'astctl application list' shows those that exist" },
+		{ "Recording not found", "'astctl recording list' shows those that are stored" },
 	};
 
 	switch (err->code) {
 	case ARI_ECONNECT:
 		return "is the URL right (--url, ASTCTL_URL, context), and does the server run?";
 	case ARI_EREFUSED:
+		if (cli->anonymous)
+			return "no user was given: --user, ASTCTL_USER or a context; see 'astctl help passwords'";
 		return "check the user and the password, or what the user may do (ari.conf)";
 	case ARI_ETIMEOUT:
 		return "--timeout gives it longer";
 	case ARI_ENOTFOUND:
 		for (size_t i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
-			if (strncmp(err->operation, lists[i].resource, strlen(lists[i].resource)) == 0)
+			if (strstr(err->text, lists[i].text))
 				return lists[i].hint;
 		}
 		return NULL;
@@ -107,7 +108,7 @@ static const char *error_hint(const struct ari_error *err)
 int cli_fail_error(struct cli *cli, const struct ari_error *err)
 {
 	enum exit_status status = exit_of_code(err->code);
-	const char *hint = error_hint(err);
+	const char *hint = error_hint(cli, err);
 	const char *text = err->text[0] ? err->text : ari_code_name(err->code);
 	char line[LINE_SIZE];
 

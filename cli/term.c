@@ -68,49 +68,84 @@ static void unit_next(struct unit *unit, const char *p, size_t len)
 	}
 }
 
+/* How many bytes from P on are printable ASCII, one cell each: nearly all that there is. */
+static size_t plain_run(const char *p, const char *end)
+{
+	const char *start = p;
+
+	while (p < end && *p >= 0x20 && *p < 0x7f)
+		p++;
+	return (size_t)(p - start);
+}
+
 size_t term_width(const char *text, size_t len)
 {
 	const char *end = text + len;
-	struct unit unit;
 	size_t cells = 0;
 
-	for (const char *p = text; p < end; p += unit.len) {
-		unit_next(&unit, p, (size_t)(end - p));
-		cells += unit.width;
+	for (const char *p = text; p < end;) {
+		size_t run = plain_run(p, end);
+		struct unit unit;
+
+		cells += run;
+		p += run;
+		if (p < end) {
+			unit_next(&unit, p, (size_t)(end - p));
+			cells += unit.width;
+			p += unit.len;
+		}
 	}
 	return cells;
 }
 
 static void unit_write(FILE *out, const struct unit *unit)
 {
-	if (unit->escape[0]) {
+	if (unit->escape[0])
 		fputs(unit->escape, out);
-	} else {
+	else
 		fwrite(unit->p, 1, unit->len, out);
+}
+
+/* As much of the text as fits into ROOM cells; the cells written. */
+static size_t write_some(FILE *out, const char *text, size_t len, size_t room)
+{
+	const char *end = text + len;
+	size_t written = 0;
+
+	for (const char *p = text; p < end;) {
+		size_t run = plain_run(p, end);
+		struct unit unit;
+
+		if (run > room - written)
+			run = room - written;
+		fwrite(p, 1, run, out);
+		written += run;
+		p += run;
+		if (p == end)
+			break;
+		unit_next(&unit, p, (size_t)(end - p));
+		if (unit.width > room - written)
+			break;
+		unit_write(out, &unit);
+		written += unit.width;
+		p += unit.len;
 	}
+	return written;
 }
 
 size_t term_write(FILE *out, const char *text, size_t len, size_t cells)
 {
 	static const char mark[] = "...";
-	const char *end = text + len;
-	bool cut = cells != TERM_NO_LIMIT && term_width(text, len) > cells;
-	size_t room = !cut ? TERM_NO_LIMIT : cells > sizeof(mark) ? cells - (sizeof(mark) - 1) : cells;
-	struct unit unit;
-	size_t written = 0;
+	const size_t mark_len = sizeof(mark) - 1;
+	size_t written;
 
-	for (const char *p = text; p < end; p += unit.len) {
-		unit_next(&unit, p, (size_t)(end - p));
-		if (room != TERM_NO_LIMIT && written + unit.width > room)
-			break;
-		unit_write(out, &unit);
-		written += unit.width;
-	}
-	if (cut && cells > sizeof(mark)) {
-		fputs(mark, out);
-		written += sizeof(mark) - 1;
-	}
-	return written;
+	if (cells == TERM_NO_LIMIT || term_width(text, len) <= cells)
+		return write_some(out, text, len, TERM_NO_LIMIT);
+	if (cells <= mark_len)
+		return write_some(out, text, len, cells);
+	written = write_some(out, text, len, cells - mark_len);
+	fputs(mark, out);
+	return written + mark_len;
 }
 
 char *term_safe(char *buf, size_t size, const char *text)
@@ -137,8 +172,11 @@ char *term_safe(char *buf, size_t size, const char *text)
 
 void term_pad(FILE *out, size_t cells)
 {
-	while (cells-- > 0)
-		putc(' ', out);
+	static const char blanks[] = "                                ";
+
+	for (; cells > sizeof(blanks) - 1; cells -= sizeof(blanks) - 1)
+		fwrite(blanks, 1, sizeof(blanks) - 1, out);
+	fwrite(blanks, 1, cells, out);
 }
 
 void term_write_json(FILE *out, const char *json, size_t len)

@@ -80,24 +80,33 @@ const struct command *command_match(char *const *words, size_t n, size_t *taken,
 	return NULL;
 }
 
+/* Did a row before INDEX have WORD after GROUP as well? */
+static bool met_before(size_t index, const char *group, const char *word, size_t len)
+{
+	for (size_t i = 0; i < index; i++) {
+		const char *next = words_after(command_at(i), group);
+
+		if (next && strncmp(next, word, len) == 0 && (next[len] == ' ' || !next[len]))
+			return true;
+	}
+	return false;
+}
+
 /* Call FN for each different next word after GROUP. */
 static void each_next(const char *group, void (*fn)(const char *word, void *data), void *data)
 {
-	char last[COMMAND_WORDS_SIZE] = "";
 	const struct command *row;
 
 	for (size_t i = 0; (row = command_at(i)); i++) {
 		const char *next = words_after(row, group);
-		size_t len;
+		size_t len = next ? strcspn(next, " ") : 0;
+		char word[COMMAND_WORDS_SIZE];
 
-		if (!next)
+		if (!next || met_before(i, group, next, len))
 			continue;
-		len = strcspn(next, " ");
-		if (strlen(last) == len && strncmp(last, next, len) == 0)
-			continue;
-		memcpy(last, next, len);
-		last[len] = '\0';
-		fn(last, data);
+		memcpy(word, next, len);
+		word[len] = '\0';
+		fn(word, data);
 	}
 }
 
@@ -140,7 +149,7 @@ char *command_suggest(const char *group, const char *typed, char *buf, size_t si
 		snprintf(buf, size, "; did you mean '%s%s%s'?", group, sep, s.list);
 	} else if (s.nearest.best) {
 		snprintf(buf, size, "; did you mean '%s%s%s'?", group, sep, s.best);
-	} else if (s.count > 1) {
+	} else if (s.count > 1 && s.prefix_len) {
 		snprintf(buf, size, "; it could be %s", s.list);
 	} else if (*group) {
 		s = (struct suggestion){ .nearest.word = "" };

@@ -11,6 +11,10 @@
 #include "error.h"
 #include "http_curl.h"
 
+/* Asterisk closes the 101st connection without a word (http.conf: sessionlimit, 100); more requests
+ * than this wait for their turn. */
+#define CONNECTIONS_MAX 32L
+
 static void drain(struct arip_http *http);
 
 static void on_timer(struct ari_loop *loop, void *data)
@@ -82,6 +86,8 @@ static int open_multi(struct arip_http *http, struct ari_error *err)
 	http->multi = http->curl->multi_init();
 	if (!http->multi)
 		return arip_error_memory(err);
+	http->curl->multi_setopt(http->multi, CURLMOPT_MAX_HOST_CONNECTIONS, CONNECTIONS_MAX);
+	http->curl->multi_setopt(http->multi, CURLMOPT_MAXCONNECTS, CONNECTIONS_MAX);
 	http->curl->multi_setopt(http->multi, CURLMOPT_SOCKETFUNCTION, on_socket_change);
 	http->curl->multi_setopt(http->multi, CURLMOPT_SOCKETDATA, http);
 	http->curl->multi_setopt(http->multi, CURLMOPT_TIMERFUNCTION, on_timer_change);

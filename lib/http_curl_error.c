@@ -25,23 +25,20 @@ static const char *seconds(char *buf, size_t size, unsigned ms)
 static void explain_timeout(const struct arip_transfer *transfer, struct ari_error *err)
 {
 	const struct arip_http_options *options = &transfer->http->options;
-	char limit[32];
-	bool connected = arip_transfer_ms(transfer, CURLINFO_CONNECT_TIME_T) > 0;
-	bool greeted = !options->endpoint->tls ||
-		       arip_transfer_ms(transfer, CURLINFO_APPCONNECT_TIME_T) > 0;
+	unsigned limit = options->settings->timeout_ms;
+	char text[32];
 
-	if (connected && greeted) {
+	/* libcurl counts the TLS handshake as part of connecting */
+	if (arip_transfer_ms(transfer, CURLINFO_CONNECT_TIME_T) > 0) {
 		arip_error_set(err, ARI_ETIMEOUT, "no %sanswer from %s within %s s",
 			       transfer->reply.received ? "complete " : "", options->endpoint->url,
-			       seconds(limit, sizeof(limit), options->settings->timeout_ms));
+			       seconds(text, sizeof(text), limit));
 		return;
 	}
-	seconds(limit, sizeof(limit),
-		options->settings->timeout_ms < options->settings->connect_timeout_ms
-			? options->settings->timeout_ms
-			: options->settings->connect_timeout_ms);
-	arip_error_set(err, ARI_ECONNECT, "cannot connect to %s: no %sanswer within %s s",
-		       options->endpoint->hostport, connected ? "TLS " : "", limit);
+	if (options->settings->connect_timeout_ms < limit)
+		limit = options->settings->connect_timeout_ms;
+	arip_error_set(err, ARI_ECONNECT, "cannot connect to %s: no answer within %s s",
+		       options->endpoint->hostport, seconds(text, sizeof(text), limit));
 }
 
 static void explain_connect(const struct arip_transfer *transfer, struct ari_error *err)
@@ -98,8 +95,17 @@ static void explain_tls(const char *where, const char *why, struct ari_error *er
 	if (strstr(why, "wrong version number"))
 		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed: it does not speak TLS",
 			       where);
+	else if (strstr(why, "SSL_ERROR_SYSCALL"))
+		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed: it closed the connection",
+			       where);
 	else
 		arip_error_set(err, ARI_ECONNECT, "TLS with %s failed (%s)", where, why);
+}
+
+/* CURLE_RECV_ERROR is also what libcurl says of broken chunks. */
+static bool is_lost(const char *why)
+{
+	return !strncmp(why, "Recv failure", 12) || strstr(why, "SSL_read");
 }
 
 void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
@@ -109,6 +115,8 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 	const char *why = transfer->message[0] ? transfer->message
 					       : transfer->http->curl->easy_strerror(code);
 
+	if (code == CURLE_RECV_ERROR && is_lost(why))
+		code = CURLE_PARTIAL_FILE;
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		arip_error_set(err, ARI_ECONNECT, "cannot find host %s", endpoint->host);
@@ -140,7 +148,6 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 		break;
 	case CURLE_GOT_NOTHING:
 	case CURLE_PARTIAL_FILE:
-	case CURLE_RECV_ERROR:
 	case CURLE_SEND_ERROR:
 	case CURLE_ABORTED_BY_CALLBACK: /* on_send stopped the repeat */
 		explain_end(transfer, err);

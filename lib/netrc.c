@@ -2,9 +2,9 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The netrc format as libcurl reads it: words between white space, a word may be quoted ("a \"b\"
- * c"), "machine HOST login USER password WORD", "default" for all hosts, "account X" ignored,
- * "macdef" up to an empty line ignored, "#" begins a comment where a keyword is expected. The first
- * matching entry with a password wins.
+ * c"), "machine HOST login USER password WORD", "default" for all hosts, "account X" and "port N"
+ * ignored, "macdef" up to an empty line ignored, "#" begins a comment where a keyword is expected.
+ * The first matching entry with a password wins.
  */
 #include "netrc.h"
 

@@ -26,6 +26,14 @@ static int not_ari(const struct arip_http_reply *reply, const char *root, struct
 			      root, reply->status, reply->type[0] ? reply->type : "no media type");
 }
 
+/* What a list or an object begins with. */
+static bool right_shape(const struct arip_http_reply *reply, const char *result)
+{
+	const char *p = reply->body + strspn(reply->body, " \t\r\n");
+
+	return *p == (strncmp(result, "List[", 5) ? '{' : '[');
+}
+
 static int check_success(const struct arip_http_reply *reply, const struct ari_operation *op,
 			 const char *root, bool *json, struct ari_error *err)
 {
@@ -35,7 +43,8 @@ static int check_success(const struct arip_http_reply *reply, const struct ari_o
 	if (binary)
 		return 0;
 	if (!reply->received) {
-		if (!op->result || reply->status == 202 || reply->status == 204)
+		if (!op->result || reply->status == 202 ||
+		    (reply->status == 204 && strcmp(op->method, "GET")))
 			return 0;
 		return arip_error_set(err, ARI_EPROTOCOL,
 				      "%s answers %d with nothing: %s is expected", root,
@@ -46,6 +55,10 @@ static int check_success(const struct arip_http_reply *reply, const struct ari_o
 	if (ari_json_check(reply->body, reply->len, &why))
 		return arip_error_set(err, ARI_EPROTOCOL, "the reply of %s is broken: %s", root,
 				      why.text);
+	if (op->result && !right_shape(reply, op->result))
+		return arip_error_set(err, ARI_EPROTOCOL,
+				      "the reply of %s is broken: its JSON is no %s", root,
+				      op->result);
 	*json = true;
 	return 0;
 }
@@ -90,8 +103,14 @@ static int wordless(const struct arip_http_reply *reply, const char *root, struc
 			      reply->status, reply->type[0] ? " with " : "", reply->type);
 }
 
-static int check_failure(const struct arip_http_reply *reply, const char *root, const char *user,
-			 struct ari_error *err)
+/* Asterisk says so too of an endpoint that does not exist or cannot be reached. */
+static bool is_unreachable(const struct ari_operation *op, const char *text)
+{
+	return !strcmp(text, "Allocation failed") && ari_operation_param(op, "endpoint");
+}
+
+static int check_failure(const struct arip_http_reply *reply, const struct ari_operation *op,
+			 const char *root, const char *user, struct ari_error *err)
 {
 	char text[400];
 
@@ -104,8 +123,10 @@ static int check_failure(const struct arip_http_reply *reply, const char *root, 
 		return refused_login(reply, root, user, err);
 	if (!message(reply, text, sizeof(text)))
 		return wordless(reply, root, err);
-	return arip_error_set(err, arip_code_of_status(reply->status), "%s (%d)", text,
-			      reply->status);
+	return arip_error_set(
+		err, arip_code_of_status(reply->status), "%s (%d)%s", text, reply->status,
+		is_unreachable(op, text) ? ": does the endpoint exist, and can it be reached?"
+					 : "");
 }
 
 int arip_reply_check(const struct arip_http_reply *reply, const struct ari_operation *op,
@@ -117,7 +138,7 @@ int arip_reply_check(const struct arip_http_reply *reply, const struct ari_opera
 	if (reply->status / 100 == 2)
 		rc = check_success(reply, op, root, json, err);
 	else
-		rc = check_failure(reply, root, user, err);
+		rc = check_failure(reply, op, root, user, err);
 	if (rc && err)
 		err->http_status = reply->status;
 	return rc;

@@ -15,9 +15,9 @@
 #include "request.h"
 #include "url.h"
 
-#define QUERY_MAX 3500 /* encoded; the path, the method and the version share 4,096 bytes with it  \
-			*/
-#define TARGET_MAX 4000
+/* Asterisk's request line holds 4,096 bytes (main/http.c): method, root, path, query, version. */
+#define QUERY_MAX  3500
+#define TARGET_MAX 4040
 
 /* A string that grows; out of memory shows at the end. */
 struct text {
@@ -151,9 +151,9 @@ static int build(struct ari_request *request, const struct ari_operation *op,
 	request->target = target.p;
 	if (path > TARGET_MAX)
 		return arip_error_set(err, ARI_EARGUMENT,
-				      "the ids are too long for a request line: "
-				      "together at most %d bytes, percent-encoded",
-				      TARGET_MAX);
+				      "the ids are too long for a request line: the path has %zu "
+				      "bytes, at most %d are possible",
+				      path, TARGET_MAX);
 	return arip_body_build(op, args, n_args, move, &request->body, &request->body_len, err);
 }
 

@@ -62,19 +62,23 @@ static json_t *parse(const struct arip_arg *arg, struct ari_error *err)
 /* Channel variables are strings, on newer servers also {"value": ..., "report_events": ...}; a
  * number would be refused by the server with a message that does not name it. A user event may
  * carry anything. */
-static int check_members(const struct ari_operation *op, const struct arip_arg *arg,
-			 const json_t *object, struct ari_error *err)
+static int add_members(const struct ari_operation *op, const struct arip_arg *arg,
+		       json_t *container, const json_t *more, struct ari_error *err)
 {
+	bool any = !strcmp(op->name, "events.userEvent");
 	const char *key;
 	json_t *value;
 
-	if (!strcmp(op->name, "events.userEvent"))
-		return 0;
-	json_object_foreach((json_t *)object, key, value)
+	json_object_foreach((json_t *)more, key, value)
 	{
-		if (!json_is_string(value) && !json_is_object(value))
+		if (!any && !json_is_string(value) && !json_is_object(value))
 			return arip_error_set(err, ARI_EARGUMENT, "%s.%.40s must be a string",
 					      arg->param->name, key);
+		if (json_object_get(container, key))
+			return arip_error_set(err, ARI_EARGUMENT, "%s.%.40s is given twice",
+					      arg->param->name, key);
+		if (json_object_set(container, key, value))
+			return arip_error_memory(err);
 	}
 	return 0;
 }
@@ -112,13 +116,11 @@ static int add_member(const struct ari_operation *op, json_t *body, const struct
 	if (!more)
 		return -1;
 	if (list)
-		rc = json_array_extend(container, more);
+		rc = json_array_extend(container, more) ? arip_error_memory(err) : 0;
 	else
-		rc = check_members(op, arg, more, err) ? 1 : json_object_update(container, more);
+		rc = add_members(op, arg, container, more, err);
 	json_decref(more);
-	if (rc > 0)
-		return -1;
-	return rc ? arip_error_memory(err) : 0;
+	return rc;
 }
 
 static json_t *scalar(const struct arip_arg *arg)

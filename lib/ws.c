@@ -29,7 +29,7 @@ struct arip_ws {
 	bool busy;			/* a callback may be on the stack */
 	bool closing;			/* free it when it is not */
 	bool waiting;			/* for a sign of life after a ping */
-	bool heard;			/* since the last look */
+	uint64_t heard_ms;		/* when the last message came */
 	struct ari_error err;
 };
 
@@ -85,21 +85,19 @@ static void set_timer(struct arip_ws *ws, unsigned ms)
 static void check_life(struct arip_ws *ws)
 {
 	unsigned ping = ws->options.ping_ms;
+	uint64_t quiet = ari_loop_now(ws->loop) - ws->heard_ms;
 
-	if (ws->waiting && !ws->heard && !ws->busy) {
+	if (ws->waiting && !ws->busy) {
 		arip_error_set(&ws->err, ARI_EGAP, "no sign of life from %s for %u ms: the connection is dead",
 			       ws->options.endpoint->hostport, ping + ping / 2);
-		return;
-	}
-	if (!ws->waiting && !ws->heard) {
-		send_control(ws, ARIP_WS_PING, "astctl", 6);
+	} else if (quiet < ping) {
+		set_timer(ws, ping - (unsigned)quiet);
+	} else {
+		if (!ws->waiting)
+			send_control(ws, ARIP_WS_PING, "astctl", 6);
 		ws->waiting = true;
 		set_timer(ws, ping / 2);
-		return;
 	}
-	ws->waiting = false;
-	ws->heard = false;
-	set_timer(ws, ping);
 }
 
 static void on_timer(struct ari_loop *loop, void *data)
@@ -133,7 +131,8 @@ static void on_close_frame(struct arip_ws *ws, const struct arip_ws_message *mes
 
 static void on_message(struct arip_ws *ws, const struct arip_ws_message *message)
 {
-	ws->heard = true;
+	ws->heard_ms = ari_loop_now(ws->loop);
+	ws->waiting = false;
 	switch (message->opcode) {
 	case ARIP_WS_TEXT:
 		ws->options.message(ws, message->p, message->len, ws->options.data);
@@ -174,7 +173,7 @@ static void take_frames(struct arip_ws *ws)
 static void on_opened(struct arip_ws *ws)
 {
 	ws->opened = true;
-	ws->heard = true;
+	ws->heard_ms = ari_loop_now(ws->loop);
 	set_timer(ws, ws->options.ping_ms);
 	ws->options.opened(ws, ws->options.data);
 }

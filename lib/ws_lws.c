@@ -22,12 +22,12 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/socket.h>
 
 #include "error.h"
 
 #define READ_SIZE 65536
 #define CONNECTING_TICK_MS 20
-#define MAX_ROUNDS 16	/* of reading in one go, so that a flood leaves time for others */
 #define SONAME "libwebsockets.so.17"
 
 /* Tells packagers what is loaded at run time: https://systemd.io/ELF_DLOPEN_METADATA */
@@ -324,10 +324,17 @@ static int on_certificate(struct arip_wire *wire, void *store, bool good)
 static void on_connection_error(struct arip_wire *wire, const char *text, size_t len)
 {
 	const struct arip_endpoint *endpoint = wire->options->endpoint;
+	int n = text ? (int)len : 0;
 
-	fail(wire, wire->connected && !endpoint->tls ? ARI_EPROTOCOL : ARI_ECONNECT,
-	     "cannot open the event stream of %s: %.*s", endpoint->hostport,
-	     text ? (int)len : 18, text ? text : "no reason was given");
+	if (!wire->connected)
+		fail(wire, ARI_ECONNECT, "cannot connect to %s: refused or unreachable (%.*s)",
+		     endpoint->hostport, n, text);
+	else if (endpoint->tls)
+		fail(wire, ARI_ECONNECT, "no TLS connection with %s: is it an https port? (%.*s)",
+		     endpoint->hostport, n, text);
+	else
+		fail(wire, ARI_EPROTOCOL, "%s gave no proper HTTP answer (%.*s): not an ARI server",
+		     endpoint->hostport, n, text);
 }
 
 static int on_event(struct arip_wire *wire, struct lws *wsi, enum lws_callback_reasons reason, void *in,
@@ -390,10 +397,13 @@ static void on_source(struct ari_loop *loop, int fd, unsigned events, void *data
 {
 	struct arip_wire *wire = data;
 
+	struct sockaddr_storage peer;
+	socklen_t size = sizeof(peer);
+
 	(void)loop;
-	(void)fd;
-	if (events & (ARI_LOOP_WRITE | ARI_LOOP_HANGUP))
-		wire->connected = true;
+	(void)events;
+	if (!wire->connected)
+		wire->connected = getpeername(fd, (struct sockaddr *)&peer, &size) == 0;
 	if (!wire->paused)
 		wire->ready(wire->data);
 }

@@ -51,17 +51,24 @@ void ari_reply_release(struct ari_reply *reply);
 
 /** A client on LOOP (borrowed; NULL: a private loop, owned by the client). Checks the options,
  * opens no connection. user:password longer than 255 bytes is refused: Asterisk cuts it there
- * (res_ari.c). */
+ * (main/http.c). At most 32 requests of a client are on their way at once, the others wait:
+ * Asterisk has 100 sessions for everybody. */
 struct ari_client *ari_client_new(struct ari_loop *loop, const struct ari_options *options,
 				  struct ari_error *err);
+
+/** Close and free. Requests under way are forgotten, without a callback. Allowed in the callback of
+ * an ari_client_start when the loop is yours, not while a blocking call of this client waits. */
 void ari_client_free(struct ari_client *client);
 struct ari_loop *ari_client_loop(struct ari_client *client);
 
 /** Call OP ("channels.originate") with ARGS and wait. A 2xx fills REPLY (may be NULL) and returns
- * 0; any other answer is -1 with ERR from the status and the server's own message. Operations that
- * create a channel, playback or bridge get a client-made id when none is given, so that a request
- * which libcurl repeats on a dead connection cannot act twice (Asterisk answers 409 to a duplicate
- * channel id). */
+ * 0; any other answer is -1 with ERR from the status and the server's own message. A redirect is an
+ * error: credentials follow nobody.
+ *
+ * Nothing acts twice. libcurl repeats a request whose reused connection dies before the reply; so
+ * an operation that creates a channel or a bridge carries an id of our making when none is given,
+ * by which the server refuses the second (409) and we recognise our own first; other operations
+ * that must not be repeated go over a connection of their own. */
 int ari_client_call(struct ari_client *client, const char *op, const struct ari_arg *args,
 		    size_t n_args, struct ari_reply *reply, struct ari_error *err);
 

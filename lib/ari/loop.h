@@ -4,7 +4,8 @@
  * One thread, one loop. REST transfers, event streams and the caller's own descriptors and
  * timers are sources of the same loop, which is one epoll descriptor: a program with a loop
  * of its own watches ari_loop_fd() for reading, asks ari_loop_timeout() how long it may
- * sleep, and calls ari_loop_run_once(loop, 0) when either is due. Not thread-safe.
+ * sleep, and calls ari_loop_run_once(loop, 0) when either is due. Not thread-safe. Callbacks may
+ * add and remove anything and may run the loop again, but not free it.
  */
 #ifndef ARI_LOOP_H
 #define ARI_LOOP_H

@@ -124,6 +124,8 @@ struct ari_model_load {
 	uint64_t now_ms;
 	const char *timestamp;		/* for the synthetic events; NULL: they have none */
 	const char *application;	/* likewise */
+	const struct ari_span *only;	/* JSON arrays of ids: take no other items of the list; NULL: all */
+	size_t n_only;
 	ari_difference_fn *fn;		/* NULL: apply in silence */
 	void *data;
 };

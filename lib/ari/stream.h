@@ -28,6 +28,8 @@ enum ari_stream_state {
 	ARI_STREAM_FAILED,	/* gave up: refused credentials, not an ARI server; err says why */
 };
 
+/* Callbacks come from the loop, never from within a call of this header, and are never nested: while one
+ * runs the loop (a blocking call of the client), further events wait. ERR is NULL where nothing is wrong. */
 typedef void ari_event_fn(struct ari_stream *stream, const struct ari_event *event, void *data);
 typedef void ari_state_fn(struct ari_stream *stream, enum ari_stream_state state,
 			  const struct ari_error *err, void *data);
@@ -39,6 +41,7 @@ struct ari_stream_options {
 	const char *const *allowed;	/* NULL-terminated event types for the server's filter; NULL: all */
 	struct ari_model *model;	/* kept up to date before the callback sees the event; borrowed; NULL: none */
 	bool no_reconnect;		/* one connection: a loss is final (FAILED) */
+	bool retry_first;		/* keep trying also where the first connection fails; else that is final */
 	unsigned ping_ms;		/* 0: 20,000; a peer silent for half as long again is dead */
 	ari_event_fn *event;
 	ari_state_fn *state;

@@ -12,7 +12,7 @@ setup() {
 }
 
 teardown() {
-	[ -z "${stream-}" ] || kill "$stream" 2> /dev/null || true
+	kill ${stream:+"$stream"} ${second:+"$second"} 2> /dev/null || true
 	mock_stop
 }
 
@@ -132,11 +132,11 @@ told_in_order() {
 
 @test "an upgrade that is never answered, in silence or dribbling" {
 	mock_start -n silent -e 'on GET /ari/events' -e silence
-	ASTCTL_URL=$(mock_url silent) fails $TIMEOUT 2 'tim(e|ed) ?out|no answer|not answer' astctl --timeout 2s events
+	ASTCTL_URL=$(mock_url silent) fails $TIMEOUT 2 'within 2 s|tim(e|ed) ?out' astctl --timeout 2s events
 	mock_start -n mute -e 'on connect' -e silence
-	ASTCTL_URL=$(mock_url mute) fails $TIMEOUT 2 'tim(e|ed) ?out|no answer|not answer' astctl --timeout 2s events
+	ASTCTL_URL=$(mock_url mute) fails $TIMEOUT 2 'within 2 s|tim(e|ed) ?out' astctl --timeout 2s events
 	mock_start -n slow -e 'on GET /ari/events' -e 'dribble 5' -e ws-accept
-	ASTCTL_URL=$(mock_url slow) fails $TIMEOUT 2 'tim(e|ed) ?out|no answer|not answer' astctl --timeout 2s events
+	ASTCTL_URL=$(mock_url slow) fails $TIMEOUT 2 'within 2 s|tim(e|ed) ?out' astctl --timeout 2s events
 }
 
 @test "an upgrade that dies before, in and after its head" {
@@ -221,7 +221,6 @@ told_in_order() {
 			ws-text [1]
 			ws-text {"type":42}
 			ws-text {"no":"type"}
-			ws-text {"type":"Twice","type":"Twice"}
 			ws-text {"type":"Cut","x":
 			ws-text {"type":"Unknown2099","later":[{"x":null}]}
 			ws-text $(mark last)
@@ -232,7 +231,7 @@ told_in_order() {
 	cat "$BATS_TEST_TMPDIR/out" "$BATS_TEST_TMPDIR/err"
 	expect "an event from later times" out_has Unknown2099
 	jq -es 'length >= 2' "$BATS_TEST_TMPDIR/out" > /dev/null
-	expect "nothing of what is no event" absent 'html|Twice|Cut' "$(< "$BATS_TEST_TMPDIR/out")"
+	expect "nothing of what is no event" absent 'html|Cut' "$(< "$BATS_TEST_TMPDIR/out")"
 	harmless "$(< "$BATS_TEST_TMPDIR/err")"
 }
 
@@ -303,13 +302,16 @@ survives_silence() {
 	mv "$BATS_TEST_TMPDIR/err" "$BATS_TEST_TMPDIR/err1"
 	timeout 30 astctl events --app shared -o jsonl < /dev/null > "$BATS_TEST_TMPDIR/out2" 2>&1 3>&- &
 	second=$!
-	wait_until 10 serving
-	wait_until 10 grep -qi replaced "$BATS_TEST_TMPDIR/err1"
+	status=0
+	wait "$first" || status=$?
+	cat "$BATS_TEST_TMPDIR/err1"
+	[ "$status" -eq $CONFLICT ]
+	grep -q "another client took over.*'shared'" "$BATS_TEST_TMPDIR/err1"
 	# the second stays in possession: an event reaches it, and nobody connects again
 	mock_control "event $(mark after)"
 	wait_until 10 grep -q after "$BATS_TEST_TMPDIR/out2"
 	[ "$(mock_requests GET /ari/events)" -eq 2 ]
-	kill "$second" "$first" 2> /dev/null || true
+	kill "$second"
 }
 
 @test "a poisoned caller name in events for people" {

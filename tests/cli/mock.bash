@@ -95,7 +95,7 @@ mock_kill() {
 	local dir
 	dir=$(mock_dir "$@")
 	kill -KILL "$(< "$dir/pid")"
-	wait "$(< "$dir/pid")" 2> /dev/null
+	wait "$(< "$dir/pid")" 2> /dev/null || true
 	rm "$dir/pid"
 }
 

@@ -217,15 +217,41 @@ class Ari:
             channel["state"] = state
             self.channel_event("ChannelStateChange", channel)
 
-    def pick_up(self, channel, app, args):
-        """The far end answers: into the application, or into the dialplan."""
-        if channel["id"] not in self.channels:
-            return
-        self.set_state(channel, "Up")
+    def ring(self, channel, endpoint, timeout, answered):
+        """The far end does what its name says; ANSWERED is called if it picks up."""
+        if "/busy" in endpoint:
+            self.later(ANSWER, self.destroy, channel, 17, "User busy")
+        elif "/noanswer" in endpoint:
+            self.later(ANSWER, self.set_state, channel, "Ringing")
+            self.later(timeout, self.destroy, channel, 19, "User alerting, no answer")
+        else:
+            self.later(ANSWER, self.pick_up, channel, answered)
+
+    def pick_up(self, channel, answered):
+        if channel["id"] in self.channels:
+            self.set_state(channel, "Up")
+            answered(channel)
+
+    def enter(self, channel, app, args):
+        """Into the application, which may have gone meanwhile: the end of the call."""
         if app and app not in self.applications:
             self.destroy(channel, 16, "Normal Clearing")	# STASISSTATUS=FAILED, and no more
         elif app:
-            self.channel_event("StasisStart", channel, args=args)
+            channel["dialplan"].update(app_name="Stasis", app_data=app)
+            self.applications[app].subscribed.add(("channel", channel["id"]))
+            self.channel_event("StasisStart", channel, args=args.split(",") if args else [])
+
+    def move(self, channel, app, args):
+        """From one application to another, if there is somebody."""
+        old, new = (self.applications.get(name) for name in (channel["dialplan"]["app_data"], app))
+        if new is not None and new.socket is not None:
+            self.channel_event("StasisEnd", channel)
+            if old:
+                old.subscribed.discard(("channel", channel["id"]))
+            self.enter(channel, app, args)
+        elif old is not None and old.socket is not None:
+            self.push(old, {"type": "ApplicationMoveFailed", "timestamp": now(),
+                            "destination": app, "args": [], "channel": dict(channel)})
 
     def destroy(self, channel, cause, text):
         if self.channels.pop(channel["id"], None) is None:
@@ -233,7 +259,7 @@ class Ari:
         for bridge in self.bridges.values():
             if channel["id"] in bridge["channels"]:
                 self.leave(bridge, channel)
-        if channel["dialplan"]["app_name"] == "Stasis" and channel["state"] == "Up":
+        if channel["dialplan"]["app_name"] == "Stasis":
             self.channel_event("StasisEnd", channel)
         self.channel_event("ChannelDestroyed", channel, cause=cause, cause_txt=text)
         for application in self.applications.values():
@@ -382,9 +408,8 @@ def channels_list(ari, call):
     return list(ari.channels.values())
 
 
-@route("POST", "channels")
-@route("POST", "channels/{channelId}")
-def channels_originate(ari, call):
+def new_channel(ari, call):
+    """The channel of a request that makes one, checked as Asterisk checks."""
     endpoint, app = call.get("endpoint"), call.get("app", "")
     key = call.get("channelId") or ari.new_id()
     if not endpoint:
@@ -395,21 +420,47 @@ def channels_originate(ari, call):
         raise Refusal(409, "Channel with given unique ID already exists")
     if "/nosuch" in endpoint:
         raise Refusal(500, "Allocation failed")
-    args = call.get("appArgs", "")
-    channel = ari.add_channel(key, endpoint, "Down", app)
+    channel = ari.add_channel(key, endpoint, "Down", "")
     channel["caller"]["number"] = call.get("callerId", "")
     if app in ari.applications:
         ari.applications[app].subscribed.add(("channel", key))
     ari.channel_event("ChannelCreated", channel)
-    if "/busy" in endpoint:
-        ari.later(ANSWER, ari.destroy, channel, 17, "User busy")
-    elif "/noanswer" in endpoint:
-        ari.later(ANSWER, ari.set_state, channel, "Ringing")
-        wait = float(call.get("timeout", 30))
-        ari.later(wait, ari.destroy, channel, 19, "User alerting, no answer")
-    else:
-        ari.later(ANSWER, ari.pick_up, channel, app, args.split(",") if args else [])
-    return dict(channel)
+    return channel
+
+
+@route("POST", "channels/create")
+def channels_create(ari, call):
+    channel = new_channel(ari, call)
+    reply = dict(channel)
+    ari.later(0, ari.enter, channel, call.get("app"), call.get("appArgs"))
+    return reply
+
+
+@route("POST", "channels/{channelId}/dial")
+def channels_dial(ari, call):
+    channel = ari.find("channel", call["channelId"])
+    if channel["state"] != "Down":
+        raise Refusal(409, "Channel has invalid state")
+    timeout = float(call.get("timeout") or 1e6)
+    ari.ring(channel, channel["name"], timeout, lambda channel: None)
+
+
+@route("POST", "channels/{channelId}/move")
+def channels_move(ari, call):
+    channel = ari.find("channel", call["channelId"])
+    if channel["dialplan"]["app_name"] != "Stasis":
+        raise Refusal(409, "Channel not in Stasis application")
+    ari.later(0, ari.move, channel, call["app"], call.get("appArgs"))
+
+
+@route("POST", "channels")
+@route("POST", "channels/{channelId}")
+def channels_originate(ari, call):
+    channel = new_channel(ari, call)
+    reply = dict(channel)
+    ari.ring(channel, call["endpoint"], float(call.get("timeout", 30)),
+             lambda channel: ari.enter(channel, call.get("app"), call.get("appArgs")))
+    return reply
 
 
 @route("GET", "channels/{channelId}")

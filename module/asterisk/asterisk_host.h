@@ -1,0 +1,59 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * Asterisk as a host of the core: shared by the files of this directory.
+ *
+ * Nothing here keeps a lock of Asterisk's while it calls the core or waits, and nothing is
+ * done in a Stasis callback but taking a reference and posting it.
+ */
+#ifndef ASTERISK_HOST_H
+#define ASTERISK_HOST_H
+
+#include "../core/server.h"
+
+struct ast_json;
+struct stream;
+
+struct asterisk_host {
+	struct server *server;
+	struct stream *stream;
+	char *inner_header;	/* "Basic ..." of the user that ast_ari_invoke() wants */
+};
+
+/* invoke.c */
+void invoke_call(void *host, const struct host_call *call, struct host_reply *reply);
+
+/* apps.c */
+int apps_start(void);
+/*! Zero when nothing of Asterisk's may call into this module any more. */
+int apps_stop(void);
+int apps_register(void *host, const char *app, uint64_t session);
+void apps_unregister(void *host, const char *app, uint64_t session);
+int apps_json(void *host, void *event, struct buf *out);
+void apps_event_release(void *host, void *event);
+
+/* stream.c */
+struct stream *stream_start(struct asterisk_host *host);
+void stream_stop(struct stream *stream);
+int stream_sync(void *host, uint64_t ticket);
+void stream_read(void *host, void *item, struct host_sink *sink);
+void stream_item_release(void *host, void *item);
+int stream_object_json(void *host, enum object_class class, void *ref, struct buf *out);
+void stream_object_release(void *host, enum object_class class, void *ref);
+
+/* encode.c */
+struct stasis_message;
+struct ast_channel_snapshot;
+struct ast_bridge_snapshot;
+struct ast_endpoint_snapshot;
+/*! The events that a message means, into SINK. */
+void encode_message(struct stasis_message *msg, struct host_sink *sink);
+int encode_object(enum object_class class, void *snapshot, struct buf *out);
+/*! A JSON tree's text into OUT; 0 or -1. */
+int encode_json(struct ast_json *json, struct buf *out);
+
+/* console.c */
+int console_start(struct asterisk_host *host);
+void console_stop(void);
+
+#endif

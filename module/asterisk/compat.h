@@ -1,0 +1,45 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * What differs between Asterisk 16 and its successors, behind one set of functions. The
+ * build takes compat_16.c or compat_17.c (snapshots), and invoke_16.c or invoke_20.c
+ * (ast_ari_invoke), by looking at the headers; no other file knows the version.
+ */
+#ifndef HOST_COMPAT_H
+#define HOST_COMPAT_H
+
+#include "asterisk/ari.h"
+#include "asterisk/stasis.h"
+#include "asterisk/stasis_bridges.h"
+#include "asterisk/stasis_channels.h"
+
+/* What the core is told of a channel. Borrowed from the snapshot. */
+struct channel_facts {
+	const char *id, *name, *context, *appl, *data, *tenant;
+	int state, cause, tech_cause, presentation;
+};
+
+void compat_channel_facts(const struct ast_channel_snapshot *snapshot,
+	struct channel_facts *facts);
+/*! Is it a channel's change? Then *was is what it was (NULL: it is new) and *now what it is; when
+ * it is gone, *now is how it was last seen. */
+int compat_channel_change(struct stasis_message *msg, struct ast_channel_snapshot **was,
+	struct ast_channel_snapshot **now, int *gone);
+int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot **was,
+	struct ast_bridge_snapshot **now, int *gone);
+/*! The topics to forward, NULL-terminated; at most 8. */
+void compat_topics(struct stasis_topic *topics[8]);
+/*! Have the subscription take the messages that compat_*_change() knows. */
+void compat_accept(struct stasis_subscription *sub);
+/*! FN for each channel, each bridge that exists; it gets a reference of its own. */
+void compat_each_channel(void (*fn)(void *arg, struct ast_channel_snapshot *snapshot), void *arg);
+void compat_each_bridge(void (*fn)(void *arg, struct ast_bridge_snapshot *snapshot), void *arg);
+
+/*! Does ast_ari_invoke() check a user of ari.conf itself? */
+int compat_invoke_checks_user(void);
+/*! Zero when the running Asterisk's ast_ari_invoke() is the one that this was built for. */
+int compat_check_version(void);
+void compat_invoke(const char *path, enum ast_http_method method, struct ast_variable *params,
+	struct ast_variable *headers, struct ast_json *body, struct ast_ari_response *response);
+
+#endif

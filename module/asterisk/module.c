@@ -1,0 +1,276 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*** MODULEINFO
+	<depend>res_ari</depend>
+	<depend>res_stasis</depend>
+	<support_level>extended</support_level>
+ ***/
+/*
+ * res_stasis_http: the Stasis HTTP API. This file loads, reloads and unloads: it reads the two
+ * configuration files, starts the core with Asterisk as its host, and takes all down again in
+ * the opposite order, so that nothing can call into the module when its code is gone.
+ */
+#include "asterisk.h"
+
+#include "asterisk/logger.h"
+#include "asterisk/module.h"
+#include "asterisk/paths.h"
+#include "asterisk/utils.h"
+#include "../core/listener.h"
+#include "../core/hash.h"
+#include "asterisk_host.h"
+#include "compat.h"
+
+#define HTTP_CONF "stasis-http.conf"
+#define CORE_CONF "stasis-core.conf"
+#define CONF_MAX (1024 * 1024)
+
+static struct asterisk_host host;
+static struct listener *listener;
+
+static void log_text(void *arg, enum host_level level, const char *text)
+{
+	(void) arg;
+	switch (level) {
+	case HOST_DEBUG:
+		ast_debug(1, "%s\n", text);
+		break;
+	case HOST_NOTICE:
+		ast_log(LOG_NOTICE, "%s\n", text);
+		break;
+	case HOST_WARNING:
+		ast_log(LOG_WARNING, "%s\n", text);
+		break;
+	case HOST_ERROR:
+		ast_log(LOG_ERROR, "%s\n", text);
+		break;
+	}
+}
+
+static const struct host_ops ops = {
+	.log = log_text,
+	.invoke = invoke_call,
+	.app_register = apps_register,
+	.app_unregister = apps_unregister,
+	.sync = stream_sync,
+	.read = stream_read,
+	.app_json = apps_json,
+	.item_release = stream_item_release,
+	.app_event_release = apps_event_release,
+	.object_json = stream_object_json,
+	.object_release = stream_object_release,
+};
+
+/* The text of a file in Asterisk's configuration directory; NULL with errno set. */
+static char *read_file(const char *name, size_t *len)
+{
+	char path[PATH_MAX];
+	char *text = NULL;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "%s/%s", ast_config_AST_CONFIG_DIR, name);
+	file = fopen(path, "r");
+	if (!file) {
+		return NULL;
+	}
+	text = ast_malloc(CONF_MAX + 1);
+	if (text) {
+		*len = fread(text, 1, CONF_MAX + 1, file);
+		if (ferror(file) || *len > CONF_MAX) {
+			errno = ferror(file) ? EIO : EFBIG;
+			ast_free(text);
+			text = NULL;
+		}
+	}
+	fclose(file);
+	return text;
+}
+
+static int read_config(struct config *config, const char *name, int needed,
+	int (*parse)(struct config *, const char *, const char *, size_t, struct ini_error *))
+{
+	struct ini_error err = { "" };
+	size_t len = 0;
+	char *text = read_file(name, &len);
+	int res;
+
+	if (!text) {
+		if (!needed && errno == ENOENT) {
+			return 0;
+		}
+		ast_log(LOG_ERROR, "%s: %s\n", name, strerror(errno));
+		return -1;
+	}
+	res = parse(config, name, text, len, &err);
+	if (res) {
+		ast_log(LOG_ERROR, "%s\n", err.text);
+	}
+	memset(text, 0, len);
+	ast_free(text);
+	return res;
+}
+
+static struct config *load_config(void)
+{
+	struct config *config = config_new();
+	struct ini_error err = { "" };
+
+	if (!config) {
+		return NULL;
+	}
+	if (read_config(config, HTTP_CONF, 1, config_read_http) ||
+		read_config(config, CORE_CONF, 0, config_read_core)) {
+		config_unref(config);
+		return NULL;
+	}
+	if (config_finish(config, HTTP_CONF, &err)) {
+		ast_log(LOG_ERROR, "%s\n", err.text);
+		config_unref(config);
+		return NULL;
+	}
+	return config;
+}
+
+/* The header by which the inner user makes himself known to ast_ari_invoke(). */
+static char *make_inner_header(const struct config *config)
+{
+	char plain[256], *header;
+	int n;
+
+	n = snprintf(plain, sizeof(plain), "%s:%s", config->inner_user, config->inner_password);
+	if (n < 0 || n >= (int) sizeof(plain)) {
+		ast_log(LOG_ERROR, HTTP_CONF ": inner_user and inner_password are too long together\n");
+		return NULL;
+	}
+	header = ast_malloc(8 + 4 * ((n + 2) / 3));
+	if (header) {
+		memcpy(header, "Basic ", 6);
+		base64_encode(plain, n, header + 6);
+	}
+	memset(plain, 0, sizeof(plain));
+	return header;
+}
+
+static int check_inner_user(const struct config *config)
+{
+	struct uri_params params = { .n = 0 };
+	struct host_call call = { .method = HTTP_GET, .path = "asterisk/ping", .params = &params };
+	struct host_reply reply = { .fd = -1 };
+	int status;
+
+	if (!compat_invoke_checks_user()) {
+		return 0;
+	}
+	invoke_call(&host, &call, &reply);
+	status = reply.status;
+	buf_free(&reply.body);
+	buf_free(&reply.headers);
+	if (status != 401 && status != 403) {
+		return 0;
+	}
+	ast_log(LOG_ERROR, HTTP_CONF ": inner_user '%s' is not accepted: ari.conf needs a [%s] with "
+		"'type = user', this password and 'password_format = plain'\n", config->inner_user,
+		config->inner_user);
+	return -1;
+}
+
+static int stop(void)
+{
+	console_stop();
+	/* No more messages, then no more requests, then no more workers and applications. */
+	if (host.stream) {
+		stream_stop(host.stream);
+		host.stream = NULL;
+	}
+	if (listener) {
+		listener_stop(listener);
+		listener = NULL;
+	}
+	server_free(host.server);
+	host.server = NULL;
+	if (apps_stop()) {
+		ast_log(LOG_ERROR, "an application's handler does not come to its end\n");
+		return -1;
+	}
+	ast_free(host.inner_header);
+	host.inner_header = NULL;
+	return 0;
+}
+
+static int start(struct config *config)
+{
+	char error[512];
+
+	host.inner_header = make_inner_header(config);
+	if (!host.inner_header || check_inner_user(config) || apps_start()) {
+		config_unref(config);
+		return -1;
+	}
+	host.server = server_new(&ops, &host, config);
+	if (!host.server) {
+		config_unref(config);
+		return -1;
+	}
+	host.stream = stream_start(&host);
+	if (!host.stream || console_start(&host)) {
+		return -1;
+	}
+	listener = listener_start(host.server, config, error, sizeof(error));
+	if (!listener) {
+		ast_log(LOG_ERROR, "%s\n", error);
+		return -1;
+	}
+	ast_verb(2, "Stasis HTTP listens on %s port %d\n", config->bindaddr, listener_port(listener));
+	return 0;
+}
+
+static int load_module(void)
+{
+	struct config *config;
+
+	if (compat_check_version()) {
+		ast_log(LOG_ERROR, "this module was built for another Asterisk than %s: build it again\n",
+			ast_get_version());
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	config = load_config();
+	if (!config) {
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	if (!config->enabled) {
+		ast_log(LOG_NOTICE, HTTP_CONF ": not enabled\n");
+		config_unref(config);
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	if (start(config)) {
+		stop();
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	return AST_MODULE_LOAD_SUCCESS;
+}
+
+static int unload_module(void)
+{
+	return stop();
+}
+
+static int reload_module(void)
+{
+	struct config *config = load_config();
+
+	if (!config) {
+		ast_log(LOG_ERROR, "the configuration stays as it was\n");
+		return AST_MODULE_LOAD_DECLINE;
+	}
+	server_post_config(host.server, config);
+	return AST_MODULE_LOAD_SUCCESS;
+}
+
+AST_MODULE_INFO(ASTERISK_GPL_KEY, AST_MODFLAG_LOAD_ORDER, "Stasis HTTP API",
+	.support_level = AST_MODULE_SUPPORT_EXTENDED,
+	.load = load_module,
+	.unload = unload_module,
+	.reload = reload_module,
+	.load_pri = AST_MODPRI_APP_DEPEND,
+	.requires = "res_ari,res_stasis",
+);

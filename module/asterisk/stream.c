@@ -1,0 +1,391 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * The event stream: one topic of our own, to which everything is forwarded, and one
+ * subscription to it for the module's whole life. Its callback takes a reference and posts
+ * it; what the messages mean is worked out in the core's thread, so no queue of ours ever
+ * stands in a taskprocessor, where it would keep SIP from being answered.
+ *
+ * A marker published on the topic comes out behind all that was published before: that is a
+ * sync, and also the moment at which the objects that exist already are taken over.
+ */
+#include "asterisk.h"
+
+#include "asterisk/astobj2.h"
+#include "asterisk/devicestate.h"
+#include "asterisk/stasis.h"
+#include "asterisk/stasis_app.h"
+#include "asterisk/stasis_endpoints.h"
+#include "asterisk/utils.h"
+#include "asterisk_host.h"
+#include "compat.h"
+
+#define TOPICS 10
+
+struct stream {
+	struct asterisk_host *host;
+	struct stasis_topic *topic;
+	struct stasis_subscription *sub, *endpoints;
+	struct stasis_forward *forward[TOPICS];
+};
+
+enum item_kind {
+	ITEM_MESSAGE,
+	ITEM_OBJECT,		/*!< one that existed before us */
+};
+
+struct item {
+	enum item_kind kind;
+	enum object_class class;
+	void *ref;
+};
+
+struct marker {
+	uint64_t ticket;	/*!< 0: take over what exists */
+};
+
+STASIS_MESSAGE_TYPE_DEFN_LOCAL(marker_type);
+
+static void post(struct stream *stream, enum item_kind kind, enum object_class class, void *ref)
+{
+	struct item *item = ast_malloc(sizeof(*item));
+
+	if (!item) {
+		ao2_cleanup(ref);
+		return;
+	}
+	item->kind = kind;
+	item->class = class;
+	item->ref = ref;
+	server_post_item(stream->host->server, item);
+}
+
+static void post_channel(void *arg, struct ast_channel_snapshot *snapshot)
+{
+	post(arg, ITEM_OBJECT, OBJECT_CHANNEL, snapshot);
+}
+
+static void post_bridge(void *arg, struct ast_bridge_snapshot *snapshot)
+{
+	post(arg, ITEM_OBJECT, OBJECT_BRIDGE, snapshot);
+}
+
+static void post_endpoints(struct stream *stream)
+{
+	struct ao2_container *messages;
+	struct stasis_message *msg;
+	struct ao2_iterator iter;
+
+	messages = stasis_cache_dump(ast_endpoint_cache(), ast_endpoint_snapshot_type());
+	if (!messages) {
+		return;
+	}
+	iter = ao2_iterator_init(messages, 0);
+	while ((msg = ao2_iterator_next(&iter))) {
+		post(stream, ITEM_OBJECT, OBJECT_ENDPOINT, ao2_bump(stasis_message_data(msg)));
+		ao2_ref(msg, -1);
+	}
+	ao2_iterator_destroy(&iter);
+	ao2_ref(messages, -1);
+}
+
+static void take_marker(struct stream *stream, const struct marker *marker)
+{
+	if (marker->ticket) {
+		server_post_sync(stream->host->server, marker->ticket);
+		return;
+	}
+	compat_each_channel(post_channel, stream);
+	compat_each_bridge(post_bridge, stream);
+	post_endpoints(stream);
+}
+
+static void callback(void *data, struct stasis_subscription *sub, struct stasis_message *msg)
+{
+	struct stream *stream = data;
+
+	if (stasis_message_type(msg) == marker_type()) {
+		take_marker(stream, stasis_message_data(msg));
+	} else if (stasis_message_type(msg) != stasis_subscription_change_type()) {
+		post(stream, ITEM_MESSAGE, OBJECT_CLASSES, ao2_bump(msg));
+	}
+}
+
+/* The endpoints' topic carries their channels' messages too, which come to us already. */
+static void endpoint_callback(void *data, struct stasis_subscription *sub,
+	struct stasis_message *msg)
+{
+	struct stream *stream = data;
+	struct stasis_message_type *type = stasis_message_type(msg);
+	struct stasis_cache_update *update;
+
+	if (type == stasis_cache_update_type()) {
+		update = stasis_message_data(msg);
+		if (update->type == ast_endpoint_snapshot_type()) {
+			stasis_publish(stream->topic, msg);
+		}
+	} else if (type == ast_endpoint_state_type() || type == ast_endpoint_contact_state_type()) {
+		stasis_publish(stream->topic, msg);
+	}
+}
+
+static int publish_marker(struct stream *stream, uint64_t ticket)
+{
+	struct marker *marker = ao2_alloc_options(sizeof(*marker), NULL, AO2_ALLOC_OPT_LOCK_NOLOCK);
+	struct stasis_message *msg;
+
+	if (!marker) {
+		return -1;
+	}
+	marker->ticket = ticket;
+	msg = stasis_message_create(marker_type(), marker);
+	ao2_ref(marker, -1);
+	if (!msg) {
+		return -1;
+	}
+	stasis_publish(stream->topic, msg);
+	ao2_ref(msg, -1);
+	return 0;
+}
+
+int stream_sync(void *arg, uint64_t ticket)
+{
+	struct asterisk_host *host = arg;
+
+	return publish_marker(host->stream, ticket);
+}
+
+static int subscribe(struct stream *stream)
+{
+	stream->sub = stasis_subscribe(stream->topic, callback, stream);
+	if (!stream->sub) {
+		return -1;
+	}
+	/* Everything else is turned away before it costs anything. */
+	stasis_subscription_accept_message_type(stream->sub, marker_type());
+	stasis_subscription_accept_message_type(stream->sub, stasis_cache_update_type());
+	stasis_subscription_accept_message_type(stream->sub, ast_device_state_message_type());
+	stasis_subscription_accept_message_type(stream->sub, stasis_subscription_change_type());
+	compat_accept(stream->sub);
+	stasis_subscription_accept_formatters(stream->sub, STASIS_SUBSCRIPTION_FORMATTER_JSON);
+	stasis_subscription_set_filter(stream->sub, STASIS_SUBSCRIPTION_FILTER_SELECTIVE);
+	stream->endpoints = stasis_subscribe(ast_endpoint_topic_all_cached(), endpoint_callback,
+		stream);
+	return stream->endpoints ? 0 : -1;
+}
+
+static int forward(struct stream *stream)
+{
+	struct stasis_topic *topics[8];
+	int i;
+
+	compat_topics(topics);
+	for (i = 0; topics[i]; i++) {
+		stream->forward[i] = stasis_forward_all(topics[i], stream->topic);
+		if (!stream->forward[i]) {
+			return -1;
+		}
+	}
+	stream->forward[i] = stasis_forward_all(ast_device_state_topic_all(), stream->topic);
+	return stream->forward[i] ? 0 : -1;
+}
+
+struct stream *stream_start(struct asterisk_host *host)
+{
+	struct stream *stream = ast_calloc(1, sizeof(*stream));
+
+	if (!stream) {
+		return NULL;
+	}
+	stream->host = host;
+	if (!STASIS_MESSAGE_TYPE_INIT(marker_type)) {
+		stream->topic = stasis_topic_create("stasis-http:stream");
+	}
+	if (stream->topic && !subscribe(stream) && !forward(stream) && !publish_marker(stream, 0)) {
+		return stream;
+	}
+	stream_stop(stream);
+	return NULL;
+}
+
+void stream_stop(struct stream *stream)
+{
+	int i;
+
+	for (i = 0; i < TOPICS; i++) {
+		stasis_forward_cancel(stream->forward[i]);
+	}
+	if (stream->endpoints) {
+		stasis_unsubscribe_and_join(stream->endpoints);
+	}
+	if (stream->sub) {
+		stasis_unsubscribe_and_join(stream->sub);
+	}
+	ao2_cleanup(stream->topic);
+	STASIS_MESSAGE_TYPE_CLEANUP(marker_type);
+	ast_free(stream);
+}
+
+/* "PJSIP/alice-00000001" is a channel of the endpoint PJSIP/alice. */
+static void endpoint_of(const char *name, char *out, size_t size)
+{
+	char *dash;
+
+	ast_copy_string(out, name, size);
+	dash = strrchr(out, '-');
+	if (dash) {
+		*dash = '\0';
+	}
+}
+
+static int is_hidden(struct ast_channel_snapshot *snapshot)
+{
+	struct stasis_message_sanitizer *sanitizer = stasis_app_get_sanitizer();
+
+	return sanitizer && sanitizer->channel_snapshot && sanitizer->channel_snapshot(snapshot);
+}
+
+static void tell_channel(struct host_sink *sink, struct ast_channel_snapshot *snapshot, int gone)
+{
+	struct host_object object = { .class = OBJECT_CHANNEL, .gone = gone };
+	struct channel_facts facts;
+	char endpoint[AST_CHANNEL_NAME];
+
+	compat_channel_facts(snapshot, &facts);
+	endpoint_of(facts.name, endpoint, sizeof(endpoint));
+	object.id = facts.id;
+	object.name = facts.name;
+	object.context = facts.context;
+	object.tenant = facts.tenant;
+	object.endpoint = endpoint;
+	object.hidden = is_hidden(snapshot);
+	object.ref = gone ? NULL : ao2_bump(snapshot);
+	sink->object(sink, &object);
+}
+
+static void tell_bridge(struct host_sink *sink, struct ast_bridge_snapshot *snapshot, int gone)
+{
+	struct host_object object = { .class = OBJECT_BRIDGE, .gone = gone };
+	const char **members = NULL;
+	struct ao2_iterator iter;
+	char *id;
+	int n = 0, size;
+
+	object.id = snapshot->uniqueid;
+	object.name = snapshot->name;
+	size = gone ? 0 : ao2_container_count(snapshot->channels) + 1;
+	members = size ? ast_calloc(size, sizeof(*members)) : NULL;
+	if (members) {
+		iter = ao2_iterator_init(snapshot->channels, 0);
+		while (n + 1 < size && (id = ao2_iterator_next(&iter))) {
+			/* The container, which the snapshot holds, keeps the string. */
+			members[n++] = id;
+			ao2_ref(id, -1);
+		}
+		ao2_iterator_destroy(&iter);
+	}
+	object.members = members;
+	object.ref = gone ? NULL : ao2_bump(snapshot);
+	sink->object(sink, &object);
+	ast_free(members);
+}
+
+static void tell_endpoint(struct host_sink *sink, struct ast_endpoint_snapshot *snapshot, int gone)
+{
+	struct host_object object = { .class = OBJECT_ENDPOINT, .gone = gone };
+
+	object.id = snapshot->id;
+	object.name = snapshot->resource;
+	object.endpoint = snapshot->id;
+	object.ref = gone ? NULL : ao2_bump(snapshot);
+	sink->object(sink, &object);
+}
+
+static void tell_endpoint_change(struct host_sink *sink, struct stasis_message *msg)
+{
+	struct stasis_cache_update *update = stasis_message_data(msg);
+
+	if (update->type != ast_endpoint_snapshot_type()) {
+		return;
+	}
+	if (update->new_snapshot) {
+		tell_endpoint(sink, stasis_message_data(update->new_snapshot), 0);
+	} else if (update->old_snapshot) {
+		tell_endpoint(sink, stasis_message_data(update->old_snapshot), 1);
+	}
+}
+
+static void tell_change(struct host_sink *sink, struct stasis_message *msg)
+{
+	struct ast_channel_snapshot *was_channel, *channel;
+	struct ast_bridge_snapshot *was_bridge, *bridge;
+	int gone;
+
+	if (compat_channel_change(msg, &was_channel, &channel, &gone)) {
+		tell_channel(sink, channel, gone);
+	} else if (compat_bridge_change(msg, &was_bridge, &bridge, &gone)) {
+		tell_bridge(sink, bridge, gone);
+	} else if (stasis_message_type(msg) == stasis_cache_update_type()) {
+		tell_endpoint_change(sink, msg);
+	}
+}
+
+static int is_end(struct stasis_message *msg)
+{
+	struct ast_channel_snapshot *was_channel, *channel;
+	struct ast_bridge_snapshot *was_bridge, *bridge;
+	int gone = 0;
+
+	return (compat_channel_change(msg, &was_channel, &channel, &gone) ||
+		compat_bridge_change(msg, &was_bridge, &bridge, &gone)) && gone;
+}
+
+void stream_read(void *host, void *arg, struct host_sink *sink)
+{
+	struct item *item = arg;
+	int ends;
+
+	if (item->kind == ITEM_OBJECT) {
+		switch (item->class) {
+		case OBJECT_CHANNEL:
+			tell_channel(sink, item->ref, 0);
+			break;
+		case OBJECT_BRIDGE:
+			tell_bridge(sink, item->ref, 0);
+			break;
+		default:
+			tell_endpoint(sink, item->ref, 0);
+			break;
+		}
+		return;
+	}
+	/* Who may see the last event of an object is asked of the object. */
+	ends = is_end(item->ref);
+	if (!ends) {
+		tell_change(sink, item->ref);
+	}
+	if (sink->want_events) {
+		encode_message(item->ref, sink);
+	}
+	if (ends) {
+		tell_change(sink, item->ref);
+	}
+}
+
+void stream_item_release(void *host, void *arg)
+{
+	struct item *item = arg;
+
+	ao2_cleanup(item->ref);
+	ast_free(item);
+}
+
+int stream_object_json(void *host, enum object_class class, void *ref, struct buf *out)
+{
+	return encode_object(class, ref, out);
+}
+
+void stream_object_release(void *host, enum object_class class, void *ref)
+{
+	ao2_cleanup(ref);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * Who is asking: Basic, API key or Digest (RFC 7616), with one answer for every failure.
+ *
+ * Whatever fails costs the same: a plain password is compared as a keyed digest, and when
+ * any user has a crypt(3) password every failure runs one crypt(3), in a worker. What
+ * crypt(3) accepted is remembered as a keyed digest until the configuration changes.
+ * Failures are counted for each address; who has used up his share is not even looked at.
+ */
+#ifndef CORE_AUTH_H
+#define CORE_AUTH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "buf.h"
+#include "config.h"
+#include "http_request.h"
+
+struct auth;
+
+enum auth_result {
+	AUTH_OK,
+	AUTH_DENIED,
+	AUTH_STALE,	/* a digest with a nonce that is too old: ask again, no failure */
+	AUTH_SLOW,	/* run auth_hash in a worker, then auth_hashed */
+	AUTH_LIMITED,	/* too many failures from there */
+};
+
+struct auth_try {
+	const struct user *user;	/* set with AUTH_OK; belongs to the configuration */
+	char name[128];			/* as given, for the log; "" for a key */
+	char secret[256];		/* for auth_hash; wiped by auth_hashed */
+	char setting[256];		/* the stored hash, or one like it */
+	bool dummy;			/* fails whatever comes out */
+	bool matched;
+};
+
+/* NULL when there is no memory or no randomness. */
+struct auth *auth_new(void);
+void auth_free(struct auth *auth);
+/** The configuration changed: forget what was accepted. */
+void auth_reset(struct auth *auth);
+
+/** Check REQ, whose raw target is TARGET. API_KEY is the query's, decoded, or NULL. */
+enum auth_result auth_check(struct auth *auth, const struct config *config,
+			    const struct http_request *req, const char *target,
+			    const char *api_key, const char *peer, int64_t now,
+			    struct auth_try *try);
+/** The slow part: any thread, touches TRY only. */
+void auth_hash(struct auth_try *try);
+/** Its end: AUTH_OK or AUTH_DENIED. */
+enum auth_result auth_hashed(struct auth *auth, const struct config *config, const char *peer,
+			     int64_t now, struct auth_try *try);
+/** The WWW-Authenticate lines of a 401. */
+void auth_challenge(struct auth *auth, const struct config *config, bool stale, int64_t now,
+		    struct buf *headers);
+
+#endif

@@ -1,0 +1,322 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/* See authorise.h. */
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "ari/json.h"
+#include "authorise.h"
+#include "check.h"
+#include "rule.h"
+
+static const struct decision allow = {.verdict = VERDICT_ALLOW};
+
+/* Who may do everything needs no look at anything. */
+static bool is_unlimited(const struct user *user)
+{
+	const unsigned int all = RIGHT_FUNCTIONS | RIGHT_CONFIG | RIGHT_SYSTEM;
+
+	return user->follow.all && user->manipulate.all && user->originate.all &&
+	       (user->rights & all) == all;
+}
+
+/* Objects that a user made are his, and his group's. */
+static bool is_own(const struct user *user, const struct object *object)
+{
+	return object->owner && !user->read_only &&
+	       !strcmp(object->owner, user->group ? user->group : user->name);
+}
+
+static bool channel_in(const struct scope *scope, const struct object *object)
+{
+	return scope_match(scope, SCOPE_CHANNEL, object->name) ||
+	       scope_match(scope, SCOPE_CONTEXT, object->context) ||
+	       scope_match(scope, SCOPE_TENANT, object->tenant) ||
+	       scope_match(scope, SCOPE_ENDPOINT, object->endpoint) ||
+	       scope_match(scope, SCOPE_APPLICATION, object->application);
+}
+
+/* A bridge is in a scope by its name, or when all who are in it are. */
+static bool bridge_in(const struct user *user, const struct scope *scope,
+		      const struct store *store, const struct object *bridge)
+{
+	const struct object *channel;
+	size_t i;
+
+	if (scope_match(scope, SCOPE_BRIDGE, bridge->name))
+		return true;
+	for (i = 0; bridge->members && bridge->members[i]; i++) {
+		channel = store_find(store, OBJECT_CHANNEL, bridge->members[i]);
+		if (!channel || (!channel_in(scope, channel) && !is_own(user, channel)))
+			return false;
+	}
+	return i > 0;
+}
+
+static bool object_in(const struct user *user, const struct scope *scope,
+		      const struct store *store, const struct object *object)
+{
+	if (scope->all || is_own(user, object))
+		return true;
+	switch (object->class) {
+	case OBJECT_CHANNEL:
+		return channel_in(scope, object);
+	case OBJECT_BRIDGE:
+		return bridge_in(user, scope, store, object);
+	case OBJECT_ENDPOINT:
+		return scope_match(scope, SCOPE_ENDPOINT, object->endpoint);
+	case OBJECT_CLASSES:
+		break;
+	}
+	return false;
+}
+
+bool may_manipulate(const struct user *user, const struct store *store,
+		    const struct object *object)
+{
+	return object_in(user, &user->manipulate, store, object);
+}
+
+/* What one may change one may also see. */
+bool may_follow(const struct user *user, const struct store *store, const struct object *object)
+{
+	return object_in(user, &user->follow, store, object) ||
+	       object_in(user, &user->manipulate, store, object);
+}
+
+bool may_follow_application(const struct user *user, const char *application)
+{
+	return scope_match(&user->follow, SCOPE_APPLICATION, application) ||
+	       scope_match(&user->manipulate, SCOPE_APPLICATION, application);
+}
+
+bool may_own_application(const struct user *user, const char *application)
+{
+	return scope_match(&user->manipulate, SCOPE_APPLICATION, application);
+}
+
+static bool may_follow_word(const struct user *user, enum scope_kind kind, const char *value)
+{
+	return scope_match(&user->follow, kind, value) ||
+	       scope_match(&user->manipulate, kind, value);
+}
+
+static bool may_see_channel(const struct user *user, const struct store *store,
+			    const struct event_channel *channel)
+{
+	const struct object *object = store_find(store, OBJECT_CHANNEL, channel->id);
+
+	return may_follow_word(user, SCOPE_CHANNEL, channel->name) ||
+	       may_follow_word(user, SCOPE_CONTEXT, channel->context) ||
+	       may_follow_word(user, SCOPE_TENANT, channel->tenant) ||
+	       (object && may_follow(user, store, object));
+}
+
+bool may_see_event(const struct user *user, const struct store *store,
+		   const struct event_keys *keys)
+{
+	const struct object *bridge;
+	size_t i;
+
+	if (user->follow.all)
+		return true;
+	if (keys->crowded)
+		return false;
+	for (i = 0; i < keys->n_channels; i++) {
+		if (!may_see_channel(user, store, &keys->channel[i]))
+			return false;
+	}
+	if (keys->n_channels)
+		return true;
+	if (*keys->bridge) {
+		bridge = store_find(store, OBJECT_BRIDGE, keys->bridge);
+		return bridge && may_follow(user, store, bridge);
+	}
+	if (*keys->device)
+		return may_follow_word(user, SCOPE_DEVICE, keys->device);
+	return *keys->endpoint && may_follow_word(user, SCOPE_ENDPOINT, keys->endpoint);
+}
+
+static struct decision deny(const char *why)
+{
+	return (struct decision){.verdict = VERDICT_DENY, .status = 403, .why = why};
+}
+
+static struct decision hide(const char *param)
+{
+	return (struct decision){.verdict = VERDICT_HIDE, .hide = param};
+}
+
+static struct decision judge(bool see, bool change, const struct rule *rule, const char *param)
+{
+	if (!see && !change)
+		return hide(param);
+	if (rule->effect == EFFECT_CHANGE && !change)
+		return deny("this user may only look at that");
+	return allow;
+}
+
+/* A channel or a bridge by its id, with what is known of it. */
+static struct decision judge_object(struct request *req, const struct rule *rule,
+				    enum object_class class, const char *id, const char *param,
+				    bool synced)
+{
+	struct store *store = req->server->store;
+	const struct object *object = id ? store_find(store, class, id) : NULL;
+
+	if (!object && !synced)
+		return (struct decision){.verdict = VERDICT_WAIT};
+	if (!object)
+		return hide(param);
+	return judge(may_follow(req->user, store, object), may_manipulate(req->user, store, object),
+		     rule, param);
+}
+
+/* A playback or a live recording belongs to what it plays to or records; ask the host. */
+static struct decision judge_media(struct request *req, const struct rule *rule, const char *param,
+				   const char *where, bool synced)
+{
+	struct decision decision = hide(param);
+	struct host_reply reply = {.fd = -1};
+	struct uri_params none = {.n = 0};
+	struct uri_path path = {.segment = {(char *)"recordings", (char *)where}, .n = 2};
+	struct host_call call = {.method = HTTP_GET, .params = &none};
+	char target[200], *text;
+
+	if (!*where)
+		path = (struct uri_path){.segment = {(char *)"playbacks"}, .n = 1};
+	path.segment[path.n++] = (char *)route_id(&req->route, &req->segments, param);
+	text = uri_path_encode(&path, -1, "");
+	call.path = text;
+	if (text)
+		req->server->ops->invoke(req->server->host, &call, &reply);
+	if (reply.status == 200 &&
+	    ari_json_text(ari_json_get((struct ari_span){reply.body.data, reply.body.len},
+				       "target_uri"), target, sizeof(target)) > 0) {
+		if (!strncmp(target, "channel:", 8))
+			decision = judge_object(req, rule, OBJECT_CHANNEL, target + 8, param, synced);
+		else if (!strncmp(target, "bridge:", 7))
+			decision = judge_object(req, rule, OBJECT_BRIDGE, target + 7, param, synced);
+	}
+	free(text);
+	buf_free(&reply.body);
+	buf_free(&reply.headers);
+	return decision;
+}
+
+static struct decision judge_word(const struct request *req, const struct rule *rule,
+				  enum scope_kind kind, const char *param)
+{
+	const char *value = route_id(&req->route, &req->segments, param);
+
+	return judge(may_follow_word(req->user, kind, value),
+		     scope_match(&req->user->manipulate, kind, value), rule, param);
+}
+
+static struct decision judge_endpoint(const struct request *req, const struct rule *rule)
+{
+	const char *tech = route_id(&req->route, &req->segments, "tech");
+	const char *resource = route_id(&req->route, &req->segments, "resource");
+	struct buf name = {0};
+	struct decision decision = deny("out of memory");
+
+	buf_addf(&name, "%s/%s", tech ? tech : "", resource ? resource : "");
+	if (!name.failed)
+		decision = judge(may_follow_word(req->user, SCOPE_ENDPOINT, name.data),
+				 scope_match(&req->user->manipulate, SCOPE_ENDPOINT, name.data), rule,
+				 "resource");
+	buf_free(&name);
+	return decision;
+}
+
+static struct decision judge_target(struct request *req, const struct rule *rule, bool synced)
+{
+	const struct route *route = &req->route;
+
+	switch (rule->target) {
+	case TARGET_CHANNEL:
+		return judge_object(req, rule, OBJECT_CHANNEL,
+				    route_id(route, &req->segments, "channelId"), "channelId", synced);
+	case TARGET_BRIDGE:
+		return judge_object(req, rule, OBJECT_BRIDGE,
+				    route_id(route, &req->segments, "bridgeId"), "bridgeId", synced);
+	case TARGET_APPLICATION:
+		return judge_word(req, rule, SCOPE_APPLICATION, "applicationName");
+	case TARGET_PLAYBACK:
+		return judge_media(req, rule, "playbackId", "", synced);
+	case TARGET_LIVE:
+		return judge_media(req, rule, "recordingName", "live", synced);
+	case TARGET_STORED:
+		return judge_word(req, rule, SCOPE_RECORDING, "recordingName");
+	case TARGET_DEVICE:
+		return judge_word(req, rule, SCOPE_DEVICE, "deviceName");
+	case TARGET_MAILBOX:
+		return judge_word(req, rule, SCOPE_MAILBOX, "mailboxName");
+	case TARGET_ENDPOINT:
+		return judge_endpoint(req, rule);
+	case TARGET_NONE:
+		break;
+	}
+	return allow;
+}
+
+/* Making things needs to be allowed something at all; a bridge that is there already and foreign
+ * must not be touched: the host says 409 to an id that it knows. */
+static struct decision judge_make(struct request *req, const struct rule *rule, bool synced)
+{
+	const char *id = route_id(&req->route, &req->segments, "bridgeId");
+	const struct object *object;
+
+	if (req->user->read_only || (!req->user->manipulate.all && !req->user->manipulate.n &&
+				     !req->user->originate.all && !req->user->originate.n))
+		return deny("this user may only look");
+	if (rule->target != TARGET_BRIDGE)
+		return allow;
+	object = id ? store_find(req->server->store, OBJECT_BRIDGE, id) : NULL;
+	if (!object && !synced)
+		return (struct decision){.verdict = VERDICT_WAIT};
+	if (object && !may_manipulate(req->user, req->server->store, object))
+		return (struct decision){.verdict = VERDICT_DENY, .status = 409,
+					 .why = "Bridge with id already exists"};
+	return allow;
+}
+
+struct decision authorise(struct request *req, bool synced)
+{
+	const struct user *user = req->user;
+	const struct rule *rule = req->route.op ? rule_find(req->route.op->name) : NULL;
+	struct decision decision = allow;
+	const char *app;
+
+	if (is_unlimited(user))
+		return allow;
+	if (!rule)
+		return deny("this user may not do that");
+	switch (rule->effect) {
+	case EFFECT_NONE:
+	case EFFECT_LIST:
+		break;
+	case EFFECT_RIGHT:
+		if ((user->rights & rule->right) != rule->right)
+			return deny("this user has no right to that");
+		break;
+	case EFFECT_OWNER:
+		app = route_id(&req->route, &req->segments, "applicationName");
+		if (!may_follow_application(user, app))
+			return hide("applicationName");
+		if (!may_own_application(user, app))
+			return deny("this user may not own that application");
+		break;
+	case EFFECT_SEE:
+	case EFFECT_CHANGE:
+		decision = judge_target(req, rule, synced);
+		break;
+	case EFFECT_MAKE:
+		decision = judge_make(req, rule, synced);
+		break;
+	}
+	if (decision.verdict != VERDICT_ALLOW)
+		return decision;
+	return check_words(req, rule, synced);
+}

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * What the core's own files share: the server, its connections and requests. One thread
+ * uses all of it; only the inbox is locked.
+ */
+#ifndef CORE_CORE_H
+#define CORE_CORE_H
+
+#include <pthread.h>
+#include <time.h>
+
+#include "ari/operation.h"
+#include "auth.h"
+#include "bytes.h"
+#include "pool.h"
+#include "server.h"
+#include "store.h"
+#include "ws_frame.h"
+
+enum inbox_kind {
+	INBOX_ITEM,
+	INBOX_APP,
+	INBOX_SYNC,
+	INBOX_CONFIG,
+	INBOX_JOB,
+	INBOX_CALL,
+};
+
+struct inbox_entry {
+	struct inbox_entry *next;
+	enum inbox_kind kind;
+	uint64_t number;	/* session, ticket */
+	void *ptr;
+	char app[];		/* INBOX_APP */
+};
+
+struct inbox {
+	pthread_mutex_t lock;
+	pthread_cond_t called;
+	struct inbox_entry *first, **last;
+	int events;		/* items and application events that wait */
+	int events_max;
+	unsigned long long lost;
+	bool woken;
+	bool closed;
+};
+
+struct session;
+struct request;
+struct fanout;
+struct limits;
+
+enum conn_state {
+	CONN_READING,	/* a request, or waiting for one */
+	CONN_BUSY,	/* a request is being carried out; input is paused */
+	CONN_SOCKET,	/* a WebSocket */
+	CONN_LINGER,	/* all is said; waits for the peer to close */
+	CONN_DEAD,
+};
+
+struct conn {
+	struct conn *next, **link;	/* the server's list */
+	struct server *server;
+	void *io;
+	char peer[64];
+	bool tls;
+	enum conn_state state;
+	bool blocked;		/* the transport keeps bytes of ours: wait for writable */
+	bool close_after;	/* end the connection when all is sent */
+	bool greeted;		/* a first request came: from now on the idle timeout */
+	bool nested;		/* request_start is running */
+	bool continued;		/* 100 Continue was sent for this request */
+	int64_t deadline;	/* ms, of the state; 0 none */
+	struct buf in;
+	struct buf out;
+	struct bytes *out_body;	/* sent behind out */
+	size_t out_sent;	/* of out_body */
+	int out_fd;		/* a file, sent behind out */
+	struct request *request;
+	struct session *session;
+	char user[64];		/* of the last admitted request, for limits and listings */
+};
+
+/* The text of a whole list, of one version of the store. */
+struct list_cache {
+	struct bytes *bytes;
+	unsigned long long version;
+};
+
+struct server {
+	const struct host_ops *ops;
+	void *host;
+	const struct transport_ops *io_ops;
+	void *transport;
+	struct config *config;
+	struct inbox inbox;
+	struct pool *pool;	/* operations that may wait, password hashes */
+	struct pool *apps;	/* one thread: registers and unregisters applications */
+	struct conn *conns;
+	int n_conns;
+	struct auth *auth;
+	struct store *store;
+	struct fanout *fanout;
+	struct list_cache lists[OBJECT_CLASSES];
+	struct limits *limits;	/* limit.c's */
+	int64_t now;		/* ms, monotonic */
+	uint64_t next_request, next_session, next_ticket;
+	char request_prefix[9];
+	struct request *waiting;	/* for a sync */
+	struct server_stats stats;
+	bool ending;
+};
+
+int64_t clock_ms(void);
+void server_log(struct server *server, enum host_level level, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+
+/* inbox.c */
+void inbox_init(struct inbox *inbox, int events_max);
+void inbox_free(struct inbox *inbox);
+struct inbox_entry *inbox_entry(enum inbox_kind kind, const char *app);
+/** Any thread. False when it was not taken (full, or closed): ENTRY is still the caller's. */
+bool inbox_put(struct server *server, struct inbox_entry *entry);
+struct inbox_entry *inbox_take_all(struct inbox *inbox, unsigned long long *lost);
+
+/* conn.c */
+/** Send what is in out, out_body, out_fd. */
+int conn_flush(struct conn *conn);
+/** The answer is in out...: send it, go on with the next request or end. */
+void conn_answered(struct conn *conn);
+/** Say goodbye to a WebSocket. */
+void conn_close_socket(struct conn *conn, unsigned int code, const char *reason);
+void conn_kill(struct conn *conn);
+void conn_upgraded(struct conn *conn, struct session *session);
+
+#endif

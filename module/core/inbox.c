@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * The one way into the core's thread. Putting never waits: it takes a short lock, links the
+ * entry and wakes the transport once per batch. Events are bounded, so that a core that
+ * cannot follow loses events, countably, and never the host's memory or time.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "core.h"
+
+void inbox_init(struct inbox *inbox, int events_max)
+{
+	pthread_mutex_init(&inbox->lock, NULL);
+	pthread_cond_init(&inbox->called, NULL);
+	inbox->last = &inbox->first;
+	inbox->events_max = events_max;
+}
+
+void inbox_free(struct inbox *inbox)
+{
+	pthread_cond_destroy(&inbox->called);
+	pthread_mutex_destroy(&inbox->lock);
+}
+
+struct inbox_entry *inbox_entry(enum inbox_kind kind, const char *app)
+{
+	size_t len = app ? strlen(app) + 1 : 0;
+	struct inbox_entry *entry = calloc(1, sizeof(*entry) + len);
+
+	if (!entry)
+		return NULL;
+	entry->kind = kind;
+	if (app)
+		memcpy(entry->app, app, len);
+	return entry;
+}
+
+static bool is_event(const struct inbox_entry *entry)
+{
+	return entry->kind == INBOX_ITEM || entry->kind == INBOX_APP;
+}
+
+bool inbox_put(struct server *server, struct inbox_entry *entry)
+{
+	struct inbox *inbox = &server->inbox;
+	bool wake;
+
+	pthread_mutex_lock(&inbox->lock);
+	if (inbox->closed || (is_event(entry) && inbox->events >= inbox->events_max)) {
+		inbox->lost += inbox->closed ? 0 : 1;
+		pthread_mutex_unlock(&inbox->lock);
+		return false;
+	}
+	inbox->events += is_event(entry);
+	entry->next = NULL;
+	*inbox->last = entry;
+	inbox->last = &entry->next;
+	wake = !inbox->woken;
+	inbox->woken = true;
+	/* Under the lock, so that a closed inbox means that nobody is about to wake. */
+	if (wake && server->io_ops)
+		server->io_ops->wake(server->transport);
+	pthread_mutex_unlock(&inbox->lock);
+	return true;
+}
+
+struct inbox_entry *inbox_take_all(struct inbox *inbox, unsigned long long *lost)
+{
+	struct inbox_entry *first;
+
+	pthread_mutex_lock(&inbox->lock);
+	first = inbox->first;
+	inbox->first = NULL;
+	inbox->last = &inbox->first;
+	inbox->events = 0;
+	inbox->woken = false;
+	*lost = inbox->lost;
+	inbox->lost = 0;
+	pthread_mutex_unlock(&inbox->lock);
+	return first;
+}

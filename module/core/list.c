@@ -1,0 +1,211 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * Lists. Channels, bridges and endpoints come from the store's texts, behind a sync, so that
+ * whoever lists after a change sees the change; who may see all shares one cached text, and
+ * its ETag is the store's version. The host's own lists are cut down to what may be seen.
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "ari/json.h"
+#include "authorise.h"
+#include "fanout.h"
+#include "hash.h"
+#include "list.h"
+#include "request.h"
+
+static bool find_class(const struct request *req, enum object_class *class)
+{
+	static const char *const ops[OBJECT_CLASSES] = {
+		[OBJECT_CHANNEL] = "channels.list",
+		[OBJECT_BRIDGE] = "bridges.list",
+		[OBJECT_ENDPOINT] = "endpoints.list",
+	};
+	int c;
+
+	for (c = 0; req->route.op && c < OBJECT_CLASSES; c++) {
+		if (!strcmp(ops[c], req->route.op->name)) {
+			*class = (enum object_class)c;
+			return true;
+		}
+	}
+	return false;
+}
+
+static struct bytes *build(struct request *req, enum object_class class)
+{
+	struct store *store = req->server->store;
+	struct object *object;
+	struct bytes *bytes = NULL;
+	struct buf out = {0};
+	const char *json;
+	size_t len;
+
+	buf_addc(&out, '[');
+	for (object = store_first(store, class); object; object = object->newer) {
+		if (object->hidden || !may_follow(req->user, store, object))
+			continue;
+		json = store_json(store, object, &len);
+		if (!json)
+			continue;
+		if (out.len > 1)
+			buf_addc(&out, ',');
+		buf_add(&out, json, len);
+	}
+	buf_addc(&out, ']');
+	if (!out.failed)
+		bytes = bytes_new(out.data, out.len);
+	buf_free(&out);
+	return bytes;
+}
+
+/* The list of who may see everything, made once for each version. */
+static struct bytes *build_all(struct request *req, enum object_class class)
+{
+	struct list_cache *cache = &req->server->lists[class];
+	unsigned long long version = store_version(req->server->store, class);
+
+	if (!cache->bytes || cache->version != version) {
+		bytes_unref(cache->bytes);
+		cache->bytes = build(req, class);
+		cache->version = version;
+	}
+	return cache->bytes ? bytes_ref(cache->bytes) : NULL;
+}
+
+static bool is_known(const struct request *req, const char *tag)
+{
+	const char *given = http_header(&req->http, "if-none-match");
+
+	return given && (strstr(given, tag) || !strcmp(given, "*"));
+}
+
+/* Before the body is made: what is known needs none. */
+static bool answer_unchanged(struct request *req, const char *tag)
+{
+	buf_addf(&req->reply.headers, "ETag: %s\r\nCache-Control: no-cache, private\r\n", tag);
+	if (!is_known(req, tag))
+		return false;
+	req->reply.status = 304;
+	request_done(req);
+	return true;
+}
+
+static void answer(struct request *req)
+{
+	enum object_class class = OBJECT_CHANNEL;
+	char tag[2 * HASH_MAX + 8], hex[2 * HASH_MAX + 1];
+	bool all = req->user->follow.all;
+
+	find_class(req, &class);
+	req->reply.status = 200;
+	if (all) {
+		snprintf(tag, sizeof(tag), "\"%s-%d-%llx\"", req->server->fanout->epoch, (int)class,
+			 store_version(req->server->store, class));
+		if (answer_unchanged(req, tag))
+			return;
+		req->body = build_all(req, class);
+	} else {
+		req->body = build(req, class);
+		if (req->body && !hash_hex(HASH_SHA256, req->body->data, req->body->len, hex)) {
+			snprintf(tag, sizeof(tag), "\"%.32s\"", hex);
+			if (answer_unchanged(req, tag))
+				return;
+		}
+	}
+	if (req->body)
+		request_done(req);
+	else
+		request_fail(req, 500, "Allocation failed");
+}
+
+bool list_answer(struct request *req)
+{
+	enum object_class class;
+
+	if (!find_class(req, &class))
+		return false;
+	request_sync(req, answer);
+	return true;
+}
+
+/* Which of the host's lists are of names that scopes know. */
+static bool name_kind(const char *op, enum scope_kind *kind)
+{
+	static const struct {
+		const char *op;
+		enum scope_kind kind;
+	} lists[] = {
+		{"applications.list", SCOPE_APPLICATION}, {"deviceStates.list", SCOPE_DEVICE},
+		{"mailboxes.list", SCOPE_MAILBOX}, {"recordings.listStored", SCOPE_RECORDING},
+		{"endpoints.listByTech", SCOPE_ENDPOINT},
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(lists) / sizeof(lists[0]); i++) {
+		*kind = lists[i].kind;
+		if (!strcmp(lists[i].op, op))
+			return true;
+	}
+	return false;
+}
+
+static bool may_list(const struct user *user, enum scope_kind kind, struct ari_span item)
+{
+	char name[300] = "", tech[64] = "", resource[200] = "";
+
+	if (kind == SCOPE_ENDPOINT) {
+		ari_json_text(ari_json_get(item, "technology"), tech, sizeof(tech));
+		ari_json_text(ari_json_get(item, "resource"), resource, sizeof(resource));
+		snprintf(name, sizeof(name), "%s/%s", tech, resource);
+	} else if (ari_json_text(ari_json_get(item, "name"), name, sizeof(name)) >=
+		   (long)sizeof(name)) {
+		return false;
+	}
+	return scope_match(&user->follow, kind, name) || scope_match(&user->manipulate, kind, name);
+}
+
+void list_cut(struct request *req)
+{
+	struct buf *body = &req->reply.body, out = {0};
+	struct ari_json_iter iter;
+	struct ari_span key, item;
+	enum scope_kind kind;
+
+	if (!req->user || req->user->follow.all || req->reply.status != 200 || !req->route.op ||
+	    !name_kind(req->route.op->name, &kind))
+		return;
+	buf_addc(&out, '[');
+	ari_json_iter_init(&iter, (struct ari_span){body->data, body->len});
+	while (ari_json_next(&iter, &key, &item)) {
+		if (!may_list(req->user, kind, item))
+			continue;
+		if (out.len > 1)
+			buf_addc(&out, ',');
+		buf_add(&out, item.p, item.len);
+	}
+	buf_addc(&out, ']');
+	buf_free(body);
+	*body = out;
+}
+
+/* What a scoped user's request brought into being is his. */
+void list_claim(struct request *req)
+{
+	const char *op = req->route.op ? req->route.op->name : "";
+	enum object_class class = OBJECT_CHANNEL;
+	char id[200];
+
+	if (!req->user || req->user->manipulate.all || req->reply.status != 200)
+		return;
+	if (!strcmp(op, "bridges.create") || !strcmp(op, "bridges.createWithId"))
+		class = OBJECT_BRIDGE;
+	else if (strncmp(op, "channels.originate", 18) && strcmp(op, "channels.create") &&
+		 strcmp(op, "channels.externalMedia") && strncmp(op, "channels.snoop", 14))
+		return;
+	if (ari_json_text(ari_json_get((struct ari_span){req->reply.body.data, req->reply.body.len},
+				       "id"), id, sizeof(id)) > 0)
+		store_set_owner(req->server->store, class, id,
+				req->user->group ? req->user->group : req->user->name);
+}

@@ -1,0 +1,299 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * The one file that knows libwebsockets. It lends us its loop, its sockets, TLS and timers,
+ * and nothing else: connections are "raw" to it, HTTP and WebSocket are spoken by our own
+ * parsers. What version 4.1.6 lets through in its server (any Origin, Content-Length
+ * together with Transfer-Encoding, negative lengths, messages without end, a header that
+ * hangs its parser) therefore never comes into play, and one answer is one write.
+ *
+ * lws_cancel_service() is the only call that is made from other threads.
+ */
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <libwebsockets.h>
+#include <openssl/ssl.h>
+
+#include "listener.h"
+
+#define TICK_US (250 * LWS_US_PER_MS)
+/* How long what is queued for others may take to go out at the end. */
+#define END_TICKS 4
+
+struct listener {
+	struct server *server;
+	struct lws_context *context;
+	struct lws_vhost *plain, *secure;
+	lws_sorted_usec_list_t timer;
+	pthread_t thread;
+	bool stop;		/* atomic */
+	int ticks_left;		/* once stopping */
+};
+
+/* What libwebsockets keeps for each connection. */
+struct peer {
+	struct conn *conn;
+	struct lws *wsi;
+	bool paused, dying;
+};
+
+static int peer_write(void *io, const char *data, size_t len)
+{
+	struct peer *peer = io;
+	int n;
+
+	if (peer->dying)
+		return -1;
+	n = lws_write(peer->wsi, (unsigned char *)data, len, LWS_WRITE_RAW);
+	if (n < 0)
+		return -1;
+	return lws_partial_buffered(peer->wsi) ? 1 : 0;
+}
+
+static void peer_want_write(void *io)
+{
+	struct peer *peer = io;
+
+	lws_callback_on_writable(peer->wsi);
+}
+
+static void peer_pause(void *io, bool pause)
+{
+	struct peer *peer = io;
+
+	if (peer->paused == pause)
+		return;
+	peer->paused = pause;
+	lws_rx_flow_control(peer->wsi, !pause);
+}
+
+static void peer_finish(void *io)
+{
+	struct peer *peer = io;
+
+	/* Without TLS's own goodbye the peer still sees the end of the stream. */
+	shutdown(lws_get_socket_fd(peer->wsi), SHUT_WR);
+}
+
+static void peer_close(void *io)
+{
+	struct peer *peer = io;
+
+	if (peer->dying)
+		return;
+	peer->dying = true;
+	lws_set_timeout(peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+}
+
+static void wake(void *transport)
+{
+	struct listener *listener = transport;
+
+	lws_cancel_service(listener->context);
+}
+
+static const struct transport_ops ops = {
+	.write = peer_write,
+	.want_write = peer_want_write,
+	.pause_reading = peer_pause,
+	.finish_writing = peer_finish,
+	.close = peer_close,
+	.wake = wake,
+};
+
+static int adopt(struct listener *listener, struct lws *wsi, struct peer *peer)
+{
+	char address[64];
+	int one = 1;
+
+	memset(peer, 0, sizeof(*peer));
+	peer->wsi = wsi;
+	lws_get_peer_simple(wsi, address, sizeof(address));
+	setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof(one));
+	peer->conn = server_open(listener->server, peer, address,
+				 lws_get_vhost(wsi) == listener->secure);
+	return peer->conn ? 0 : -1;
+}
+
+static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+		    size_t len)
+{
+	struct listener *listener = lws_context_user(lws_get_context(wsi));
+	struct peer *peer = user;
+	struct conn *conn;
+
+	switch (reason) {
+	case LWS_CALLBACK_RAW_ADOPT:
+		return adopt(listener, wsi, peer);
+	case LWS_CALLBACK_RAW_RX:
+		if (!peer->conn || peer->dying)
+			return -1;
+		return server_input(peer->conn, in, len);
+	case LWS_CALLBACK_RAW_WRITEABLE:
+		if (!peer->conn || peer->dying)
+			return -1;
+		/* It tells even while it keeps bytes of ours. */
+		if (lws_partial_buffered(wsi))
+			return 0;
+		return server_writable(peer->conn);
+	case LWS_CALLBACK_RAW_CLOSE:
+		conn = peer ? peer->conn : NULL;
+		if (conn) {
+			peer->conn = NULL;
+			peer->dying = true;
+			server_closed(conn);
+		}
+		return 0;
+	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
+		if (lws_get_vhost(wsi) == listener->plain || !listener->plain)
+			server_wake(listener->server);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+static const struct lws_protocols protocols[] = {
+	{
+		.name = "stasis",
+		.callback = callback,
+		.per_session_data_size = sizeof(struct peer),
+		.tx_packet_size = 1 << 24,
+	},
+	{.name = NULL},
+};
+
+static void tick(lws_sorted_usec_list_t *sul)
+{
+	struct listener *listener = lws_container_of(sul, struct listener, timer);
+
+	server_tick(listener->server);
+	lws_sul_schedule(listener->context, 0, sul, tick, TICK_US);
+}
+
+static void *serve(void *arg)
+{
+	struct listener *listener = arg;
+	struct server_stats stats;
+
+	lws_sul_schedule(listener->context, 0, &listener->timer, tick, TICK_US);
+	while (!__atomic_load_n(&listener->stop, __ATOMIC_ACQUIRE))
+		lws_service(listener->context, 0);
+	server_wake(listener->server);
+	server_end(listener->server);
+	/* Let the goodbyes go out. */
+	for (listener->ticks_left = END_TICKS; listener->ticks_left; listener->ticks_left--) {
+		server_stats(listener->server, &stats);
+		if (!stats.connections)
+			break;
+		lws_service(listener->context, 0);
+	}
+	lws_sul_schedule(listener->context, 0, &listener->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	return NULL;
+}
+
+static struct lws_vhost *listen_on(struct listener *listener, const struct config *config, bool tls)
+{
+	struct lws_context_creation_info info = {
+		.port = tls ? config->tls_port : config->port,
+		.iface = *config->bindaddr ? config->bindaddr : NULL,
+		.protocols = protocols,
+		.vhost_name = tls ? "stasis-tls" : "stasis",
+		.options = LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG,
+		.listen_accept_role = "raw-skt",
+		.listen_accept_protocol = "stasis",
+		.alpn = "http/1.1",
+	};
+
+	if (tls) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = config->tls_certificate;
+		info.ssl_private_key_filepath = config->tls_key;
+		info.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
+	}
+	return lws_create_vhost(listener->context, &info);
+}
+
+static int open_context(struct listener *listener, bool tls)
+{
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN,
+		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
+			   (tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.user = listener,
+		.pt_serv_buf_size = 65536,
+	};
+	struct sigaction pipe;
+
+	/* Creating a context ignores SIGPIPE; the host's own way with it is put back. */
+	sigaction(SIGPIPE, NULL, &pipe);
+	lws_set_log_level(0, NULL);
+	listener->context = lws_create_context(&info);
+	sigaction(SIGPIPE, &pipe, NULL);
+	return listener->context ? 0 : -1;
+}
+
+static int start_thread(struct listener *listener)
+{
+	sigset_t all, old;
+	int res;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &old);
+	res = pthread_create(&listener->thread, NULL, serve, listener);
+	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	return res;
+}
+
+struct listener *listener_start(struct server *server, const struct config *config, char *error,
+				size_t size)
+{
+	struct listener *listener = calloc(1, sizeof(*listener));
+
+	snprintf(error, size, "out of memory");
+	if (!listener)
+		return NULL;
+	listener->server = server;
+	if (!open_context(listener, config->tls_port > 0)) {
+		listener->plain = listen_on(listener, config, false);
+		snprintf(error, size, "cannot listen on %s port %d", config->bindaddr, config->port);
+		if (listener->plain && config->tls_port) {
+			listener->secure = listen_on(listener, config, true);
+			snprintf(error, size, "cannot listen on %s port %d with %s and %s",
+				 config->bindaddr, config->tls_port, config->tls_certificate,
+				 config->tls_key);
+		}
+	}
+	if (listener->plain && (listener->secure || !config->tls_port)) {
+		server_set_transport(server, &ops, listener);
+		if (!start_thread(listener))
+			return listener;
+		server_set_transport(server, NULL, NULL);
+		snprintf(error, size, "cannot start a thread");
+	}
+	if (listener->context)
+		lws_context_destroy(listener->context);
+	free(listener);
+	return NULL;
+}
+
+int listener_port(const struct listener *listener)
+{
+	return lws_get_vhost_listen_port(listener->plain);
+}
+
+void listener_stop(struct listener *listener)
+{
+	__atomic_store_n(&listener->stop, true, __ATOMIC_RELEASE);
+	lws_cancel_service(listener->context);
+	pthread_join(listener->thread, NULL);
+	/* From now on nobody wakes a context that is going away. */
+	server_set_transport(listener->server, NULL, NULL);
+	lws_context_destroy(listener->context);
+	free(listener);
+}

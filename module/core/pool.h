@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * Threads for what may wait. A pool starts with a few threads, grows while jobs wait and
+ * none is idle, and lets idle ones end. A finished job is given to the pool's owner by
+ * the callback, in the worker's thread.
+ */
+#ifndef CORE_POOL_H
+#define CORE_POOL_H
+
+struct pool;
+
+struct job {
+	struct job *next;
+	void (*run)(struct job *job);	/* a worker's thread */
+	void (*done)(struct job *job);	/* the core's thread; frees it */
+};
+
+typedef void (*pool_done_fn)(void *arg, struct job *job);
+
+/** MAX threads, INITIAL of them at once; one that found nothing for IDLE seconds ends when there
+ * are more than INITIAL. NULL when not even one thread can be had. */
+struct pool *pool_new(int initial, int max, int idle, pool_done_fn done, void *arg);
+/** Change the sizes of a running pool. */
+void pool_resize(struct pool *pool, int initial, int max, int idle);
+void pool_add(struct pool *pool, struct job *job);
+/** Jobs that wait, and threads that there are. */
+void pool_stats(struct pool *pool, int *waiting, int *threads);
+/** Wait until no job waits or runs. */
+void pool_wait(struct pool *pool);
+/** Run what waits, end all threads, free the pool. */
+void pool_free(struct pool *pool);
+
+#endif

@@ -1,0 +1,492 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/* See request.h. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#include "ari/json.h"
+#include "authorise.h"
+#include "hash.h"
+#include "docs.h"
+#include "limit.h"
+#include "list.h"
+#include "request.h"
+#include "session.h"
+
+/* Operations that never wait and cost little are carried out in the core's thread: handing
+ * them to a worker and back would cost more than they do. */
+static const char *const quick[] = {
+	"applications.get", "applications.list", "asterisk.getInfo", "asterisk.ping",
+	"bridges.get", "channels.get", "deviceStates.get", "endpoints.get", "mailboxes.get",
+	"playbacks.get", "recordings.getLive", "sounds.get",
+};
+
+void request_free(struct request *req)
+{
+	size_t i;
+
+	if (!req)
+		return;
+	buf_free(&req->in);
+	buf_free(&req->reply.body);
+	buf_free(&req->reply.headers);
+	if (req->reply.fd >= 0)
+		close(req->reply.fd);
+	uri_path_free(&req->segments);
+	for (i = 0; i < req->own_params; i++) {
+		free((char *)req->params.param[i].name);
+		free((char *)req->params.param[i].value);
+	}
+	free(req->own_uri);
+	free(req->own_body);
+	uri_params_free(&req->params);
+	bytes_unref(req->body);
+	free(req->host_path);
+	free(req->transaction_id);
+	free(req->request_id);
+	config_unref(req->config);
+	explicit_bzero(req->try.secret, sizeof(req->try.secret));
+	free(req);
+}
+
+void request_done(struct request *req)
+{
+	struct conn *conn = req->conn;
+
+	if (req->finished)
+		return;
+	req->finished = true;
+	if (req->session) {
+		session_reply(req);
+	} else if (conn) {
+		reply_write(req, conn);
+		request_free(req);
+		conn_answered(conn);
+		return;
+	}
+	request_free(req);
+}
+
+void request_fail(struct request *req, int status, const char *fmt, ...)
+{
+	struct buf *body = &req->reply.body;
+	char text[256];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(text, sizeof(text), fmt, ap);
+	va_end(ap);
+	req->reply.status = status;
+	buf_clear(body);
+	buf_adds(body, "{\"message\":");
+	buf_add_json(body, text, strlen(text));
+	buf_addf(body, ",\"code\":%d,\"request_id\":\"%s-%llx\"}", status,
+		 req->server->request_prefix, (unsigned long long)req->number);
+	request_done(req);
+}
+
+/* An operation in a worker. */
+static void invoke_run(struct job *job)
+{
+	struct request *req = (struct request *)job;
+
+	req->server->ops->invoke(req->server->host, &req->call, &req->reply);
+}
+
+/* The host answered: what the user must not see is taken out. */
+static void invoked(struct request *req)
+{
+	list_cut(req);
+	list_claim(req);
+	request_done(req);
+}
+
+static void invoke_done(struct job *job)
+{
+	invoked((struct request *)job);
+}
+
+static bool is_quick(const struct ari_operation *op)
+{
+	size_t i;
+
+	for (i = 0; op && i < sizeof(quick) / sizeof(quick[0]); i++) {
+		if (!strcmp(quick[i], op->name))
+			return true;
+	}
+	return false;
+}
+
+void request_invoke(struct request *req)
+{
+	req->call.method = req->http.method;
+	req->call.path = req->host_path;
+	req->call.params = &req->params;
+	if (is_quick(req->route.op)) {
+		req->server->ops->invoke(req->server->host, &req->call, &req->reply);
+		invoked(req);
+		return;
+	}
+	req->job.run = invoke_run;
+	req->job.done = invoke_done;
+	pool_add(req->server->pool, &req->job);
+}
+
+void request_sync(struct request *req, void (*resume)(struct request *req))
+{
+	struct server *server = req->server;
+
+	req->resume = resume;
+	req->ticket = ++server->next_ticket;
+	req->next = server->waiting;
+	server->waiting = req;
+	if (server->ops->sync(server->host, req->ticket)) {
+		server->waiting = req->next;
+		resume(req);
+	}
+}
+
+void request_synced(struct server *server, uint64_t ticket)
+{
+	struct request **at = &server->waiting, *req;
+
+	while ((req = *at)) {
+		if (req->ticket != ticket) {
+			at = &req->next;
+			continue;
+		}
+		*at = req->next;
+		req->resume(req);
+		return;
+	}
+}
+
+/* The path that the host gets: our own encoding of what was judged, so that both read the same
+ * thing; with an id that nothing has in place of the one that is to be hidden. */
+static bool settle_path(struct request *req, const char *hide)
+{
+	unsigned char raw[12];
+	char hex[25] = "";
+
+	if (hide) {
+		if (random_bytes(raw, sizeof(raw)))
+			return false;
+		hex_encode(raw, sizeof(raw), hex);
+	}
+	free(req->host_path);
+	req->host_path = uri_path_encode(&req->segments, hide ? route_segment(&req->route, hide) : -1,
+					 hex);
+	return req->host_path != NULL;
+}
+
+static void decide(struct request *req, bool synced);
+
+static void decide_again(struct request *req)
+{
+	decide(req, true);
+}
+
+static void decide(struct request *req, bool synced)
+{
+	struct decision decision = authorise(req, synced);
+
+	switch (decision.verdict) {
+	case VERDICT_WAIT:
+		request_sync(req, decide_again);
+		return;
+	case VERDICT_DENY:
+		request_fail(req, decision.status, "%s", decision.why);
+		return;
+	case VERDICT_HIDE:
+	case VERDICT_ALLOW:
+		break;
+	}
+	if (!settle_path(req, decision.hide))
+		request_fail(req, 404, "Resource not found");
+	else if (decision.hide || !list_answer(req))
+		request_invoke(req);
+}
+
+/* What the body is for: a form's parameters, or JSON. */
+static int take_body(struct request *req, const char **why)
+{
+	const char *type = http_header(&req->http, "content-type");
+	struct ari_error err = {0};
+
+	if (!req->http.body_len || !type)
+		return 0;
+	if (!strncasecmp(type, "application/x-www-form-urlencoded", 33))
+		return uri_params_add(&req->params, req->http.body, req->http.body_len, why);
+	if (strncasecmp(type, "application/json", 16))
+		return 0;
+	*why = "Error parsing request body";
+	if (ari_json_check(req->http.body, req->http.body_len, &err))
+		return -1;
+	req->call.body = req->http.body;
+	req->call.body_len = req->http.body_len;
+	return 0;
+}
+
+void request_dispatch(struct request *req)
+{
+	const char *why = "";
+	size_t len = strlen(req->path);
+
+	if (len && req->path[len - 1] == '/') {
+		request_fail(req, 404, "ARI URLs do not end with a slash. Try /ari/%.*s",
+			     (int)(len < 150 ? len - 1 : 150), req->path);
+		return;
+	}
+	if (uri_path_parse(&req->segments, req->path, &why) || take_body(req, &why)) {
+		request_fail(req, 400, "%s", why);
+		return;
+	}
+	route_find(req->http.method, &req->segments, &req->route);
+	if (req->route.op && req->route.op->websocket) {
+		session_connect(req);
+		return;
+	}
+	if (docs_answer(req))
+		return;
+	decide(req, false);
+}
+
+static void admitted(struct request *req)
+{
+	struct conn *conn = req->conn;
+
+	if (conn && strcmp(conn->user, req->user->name)) {
+		if (limit_connections(req->server, req->user) >= req->config->max_per_user) {
+			request_fail(req, 429, "too many connections of this user");
+			return;
+		}
+		snprintf(conn->user, sizeof(conn->user), "%s", req->user->name);
+	}
+	if (!limit_request(req->server, req->user)) {
+		buf_adds(&req->reply.headers, "Retry-After: 1\r\n");
+		request_fail(req, 429, "too many requests of this user");
+		return;
+	}
+	request_dispatch(req);
+}
+
+static void unauthorised(struct request *req)
+{
+	req->server->stats.refused_logins += !req->stale;
+	auth_challenge(req->server->auth, req->config, req->stale, req->server->now,
+		       &req->reply.headers);
+	request_fail(req, 401, "Authentication required");
+}
+
+static void log_failure(struct request *req)
+{
+	char name[64];
+	size_t i;
+
+	/* What a stranger sent goes to the log without anything that could forge a line. */
+	for (i = 0; i + 1 < sizeof(name) && req->try.name[i]; i++)
+		name[i] = req->try.name[i] < 0x20 || req->try.name[i] == 0x7f ? '?'
+									       : req->try.name[i];
+	name[i] = '\0';
+	server_log(req->server, HOST_NOTICE, "refused login of '%s' from %s", name, req->peer);
+}
+
+static void authenticated(struct request *req, enum auth_result result);
+
+static void hash_run(struct job *job)
+{
+	auth_hash(&((struct request *)job)->try);
+}
+
+static void hash_done(struct job *job)
+{
+	struct request *req = (struct request *)job;
+
+	if (req->server->ending)
+		request_fail(req, 503, "the server ends");
+	else
+		authenticated(req, auth_hashed(req->server->auth, req->config, req->peer,
+					       req->server->now, &req->try));
+}
+
+static void authenticated(struct request *req, enum auth_result result)
+{
+	switch (result) {
+	case AUTH_OK:
+		req->user = req->try.user;
+		admitted(req);
+		return;
+	case AUTH_SLOW:
+		req->job.run = hash_run;
+		req->job.done = hash_done;
+		pool_add(req->server->pool, &req->job);
+		return;
+	case AUTH_LIMITED:
+		buf_adds(&req->reply.headers, "Retry-After: 60\r\n");
+		request_fail(req, 429, "too many failed logins");
+		return;
+	case AUTH_DENIED:
+		log_failure(req);
+		unauthorised(req);
+		return;
+	case AUTH_STALE:
+		req->stale = http_header(&req->http, "authorization") != NULL;
+		unauthorised(req);
+		return;
+	}
+}
+
+/* "/stasis/x" or "/ari/x": what stands behind the prefix. */
+static const char *behind_prefix(const char *path)
+{
+	static const char *const prefixes[] = {"/stasis", "/ari"};
+	size_t i, len;
+
+	for (i = 0; i < 2; i++) {
+		len = strlen(prefixes[i]);
+		if (!strncmp(path, prefixes[i], len) && (!path[len] || path[len] == '/'))
+			return path[len] ? path + len + 1 : path + len;
+	}
+	return NULL;
+}
+
+static void preflight(struct request *req)
+{
+	const char *headers = http_header(&req->http, "access-control-request-headers");
+	struct buf *out = &req->reply.headers;
+
+	buf_adds(out, "Allow: GET, POST, PUT, DELETE, OPTIONS\r\n");
+	if (http_header(&req->http, "origin")) {
+		buf_adds(out, "Access-Control-Allow-Methods: GET, POST, PUT, DELETE, OPTIONS\r\n"
+			      "Access-Control-Max-Age: 600\r\n");
+		if (headers)
+			buf_addf(out, "Access-Control-Allow-Headers: %s\r\n", headers);
+	}
+	req->reply.status = 204;
+	request_done(req);
+}
+
+static void check_user(struct request *req)
+{
+	char target[8300];
+	int n;
+
+	n = snprintf(target, sizeof(target), "%s%s%s", req->http.path, *req->http.query ? "?" : "",
+		     req->http.query);
+	if (n < 0 || (size_t)n >= sizeof(target)) {
+		request_fail(req, 414, "the request line is too long");
+		return;
+	}
+	authenticated(req, auth_check(req->server->auth, req->config, &req->http, target,
+				      uri_param(&req->params, "api_key"), req->peer,
+				      req->server->now, &req->try));
+}
+
+static struct request *request_new(struct conn *conn, struct buf *in)
+{
+	struct request *req = calloc(1, sizeof(*req));
+
+	if (!req) {
+		buf_free(in);
+		return NULL;
+	}
+	req->server = conn->server;
+	req->conn = conn;
+	req->config = config_ref(conn->server->config);
+	req->number = ++conn->server->next_request;
+	req->reply.fd = -1;
+	req->in = *in;
+	memcpy(req->peer, conn->peer, sizeof(req->peer));
+	conn->request = req;
+	conn->server->stats.requests++;
+	return req;
+}
+
+void request_start(struct conn *conn, struct buf *in, const struct http_request *http)
+{
+	struct request *req = request_new(conn, in);
+	struct buf scratch = {0};
+	const char *why = "";
+	bool welcome;
+
+	if (!req) {
+		conn->close_after = true;
+		return;
+	}
+	req->http = *http;
+	req->path = behind_prefix(http->path);
+	welcome = reply_cors(req->config, http, &scratch);
+	buf_free(&scratch);
+	if (!req->path)
+		request_fail(req, 404, "Resource not found: the API is below /stasis and /ari");
+	else if (!welcome)
+		request_fail(req, 403, "this Origin is not allowed");
+	else if (http->method == HTTP_OPTIONS)
+		preflight(req);
+	else if (uri_params_add(&req->params, http->query, strlen(http->query), &why))
+		request_fail(req, 400, "%s", why);
+	else
+		check_user(req);
+}
+
+struct visit {
+	int (*fn)(void *arg, const char *value);
+	void *arg;
+};
+
+static int visit_json(const struct visit *visit, struct ari_span value)
+{
+	struct ari_json_iter iter;
+	struct ari_span key, item;
+	char *text;
+	int res = 0;
+
+	if (ari_json_type(value) == ARI_JSON_ARRAY) {
+		ari_json_iter_init(&iter, value);
+		while (!res && ari_json_next(&iter, &key, &item))
+			res = visit_json(visit, item);
+		return res;
+	}
+	if (ari_json_type(value) != ARI_JSON_STRING)
+		return 0;
+	text = ari_json_text_dup(value);
+	res = text ? visit->fn(visit->arg, text) : -1;
+	free(text);
+	return res;
+}
+
+int request_each_value(const struct request *req, const char *name,
+		       int (*fn)(void *arg, const char *value), void *arg)
+{
+	struct visit visit = {.fn = fn, .arg = arg};
+	struct ari_span key, value;
+	struct ari_json_iter iter;
+	int res = 0;
+	size_t i;
+
+	for (i = 0; !res && i < req->params.n; i++) {
+		if (!strcmp(req->params.param[i].name, name))
+			res = fn(arg, req->params.param[i].value);
+	}
+	if (res || !req->call.body)
+		return res;
+	/* Each member of that name: a reader that takes the last one must not be fooled. */
+	ari_json_iter_init(&iter, (struct ari_span){req->call.body, req->call.body_len});
+	while (!res && ari_json_next(&iter, &key, &value)) {
+		char *text = NULL;
+		struct buf quoted = {0};
+
+		buf_addf(&quoted, "\"%.*s\"", (int)key.len, key.p);
+		if (!quoted.failed)
+			text = ari_json_text_dup((struct ari_span){quoted.data, quoted.len});
+		if (text && !strcmp(text, name))
+			res = visit_json(&visit, value);
+		buf_free(&quoted);
+		free(text);
+	}
+	return res;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * One request on its way through the core: from a connection (REST) or from a session
+ * (REST over WebSocket). It goes
+ *
+ *   request_start  prefix, CORS, authentication (a worker for crypt)      request.c
+ *   admitted       rate, path, parameters, operation, authorisation       request.c
+ *   answered by    the core itself (lists, docs) or the host, in place or in a worker
+ *   request_done   the answer's bytes, back to where it came from         reply.c
+ *
+ * It owns the bytes it was parsed from, so its connection may go at any time.
+ */
+#ifndef CORE_REQUEST_H
+#define CORE_REQUEST_H
+
+#include "core.h"
+#include "route.h"
+
+struct request {
+	struct job job;
+	struct request *next;		/* of those that wait for a sync */
+	uint64_t ticket;
+	struct server *server;
+	struct conn *conn;		/* NULL when it is gone, or for a session's */
+	uint64_t session;		/* 0: REST */
+	char *transaction_id, *request_id;
+	struct config *config;
+	const struct user *user;	/* of config */
+	uint64_t number;
+	char peer[64];
+	struct buf in;
+	struct http_request http;
+	const char *path;		/* behind the prefix, encoded */
+	char *host_path;		/* what the host gets instead: see settle_path */
+	struct uri_path segments;
+	struct uri_params params;
+	struct route route;
+	struct host_call call;
+	struct host_reply reply;
+	struct bytes *body;		/* the answer's body where it is shared */
+	struct auth_try try;
+	uint64_t opening;		/* the session that this opens */
+	char *own_uri, *own_body;	/* of a session's request */
+	size_t own_params;		/* so many of params are allocated one by one, from the first */
+	bool stale;
+	bool finished;
+	void (*resume)(struct request *req);	/* behind a sync */
+};
+
+void request_start(struct conn *conn, struct buf *in, const struct http_request *http);
+/** The path, parameters and body are set, the user is known: find out what to do, and do it. */
+void request_dispatch(struct request *req);
+/** Answer with an error of our own. */
+void request_fail(struct request *req, int status, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
+/** The reply is complete. */
+void request_done(struct request *req);
+/** Call RESUME when all that happened before now has been seen. */
+void request_sync(struct request *req, void (*resume)(struct request *req));
+void request_synced(struct server *server, uint64_t ticket);
+void request_free(struct request *req);
+/** Carry the operation out, here or in a worker. */
+void request_invoke(struct request *req);
+/** Each value of parameter NAME, wherever it stands (query, form, body): FN returns non-zero to
+ * stop, which is handed back. */
+int request_each_value(const struct request *req, const char *name,
+		       int (*fn)(void *arg, const char *value), void *arg);
+
+/* reply.c */
+const char *status_text(int status);
+/** The answer as bytes, into conn->out. */
+void reply_write(struct request *req, struct conn *conn);
+/** CORS lines for an allowed Origin; false when there is an Origin that is not allowed. */
+bool reply_cors(const struct config *config, const struct http_request *http, struct buf *headers);
+/** A refusal before there is a request to speak of. */
+void reply_refuse(struct conn *conn, int status, const char *why);
+
+/* list.c */
+/** Answer a list from the store; false when this is no such request. */
+bool list_answer(struct request *req);
+
+/* session.c */
+void session_connect(struct request *req);
+
+#endif

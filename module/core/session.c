@@ -1,0 +1,367 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/* See session.h: a session's queue, its frames, its end. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "authorise.h"
+#include "fanout.h"
+#include "request.h"
+#include "session.h"
+#include "session_private.h"
+
+/* How much one write should take, and what an entry costs besides its bytes. */
+#define BATCH 131072
+#define ENTRY_COST 48
+
+struct session *session_find(struct server *server, uint64_t id)
+{
+	struct session *session = server->fanout->sessions;
+
+	while (session && session->id != id)
+		session = session->next;
+	return session;
+}
+
+static struct queued *room(struct session *session)
+{
+	if (session->count == session->size) {
+		size_t size = session->size ? session->size * 2 : 64, i;
+		struct queued *grown = calloc(size, sizeof(*grown));
+
+		if (!grown)
+			return NULL;
+		for (i = 0; i < session->count; i++)
+			grown[i] = session->queue[(session->head + i) % session->size];
+		free(session->queue);
+		session->queue = grown;
+		session->size = size;
+		session->head = 0;
+	}
+	return &session->queue[(session->head + session->count++) % session->size];
+}
+
+void session_drop_first(struct session *session)
+{
+	struct queued *entry = &session->queue[session->head];
+
+	session->bytes -= entry->event->len + ENTRY_COST;
+	bytes_unref(entry->event);
+	session->head = (session->head + 1) % session->size;
+	session->count--;
+}
+
+/* What cannot be kept for a reader that does not keep up is not kept: the session ends, and
+ * says why, instead of losing events in silence. */
+static void overflow(struct session *session)
+{
+	struct server *server = session->server;
+
+	session->lost += session->count + 1;
+	server->stats.dropped += session->count + 1;
+	while (session->count)
+		session_drop_first(session);
+	if (session->closing)
+		return;
+	session->closing = true;
+	server->stats.slow_closed++;
+	server_log(server, HOST_NOTICE, "session %llu of '%s' from %s does not read its events: "
+		   "closed", (unsigned long long)session->id, session->user->name, session->peer);
+	if (session->conn)
+		conn_close_socket(session->conn, WS_CLOSE_LATER, "slow-consumer");
+}
+
+static void enqueue(struct session *session, struct bytes *event, int app,
+		    unsigned long long seq)
+{
+	const struct config *config = session->server->config;
+	struct queued *entry;
+
+	if (session->closing)
+		return;
+	if (session->bytes + event->len > (size_t)config->queue_hard * 1024) {
+		overflow(session);
+		return;
+	}
+	entry = room(session);
+	if (!entry) {
+		overflow(session);
+		return;
+	}
+	*entry = (struct queued){.event = bytes_ref(event), .app = (short)app, .seq = seq};
+	session->bytes += event->len + ENTRY_COST;
+	if (session->bytes <= (size_t)config->queue_soft * 1024)
+		session->over_since = 0;
+	else if (!session->over_since)
+		session->over_since = session->server->now;
+}
+
+void session_queue(struct session *session, struct bytes *tail, int app, unsigned long long seq)
+{
+	enqueue(session, tail, app, session->numbered ? seq : 0);
+}
+
+void session_queue_text(struct session *session, const char *json, size_t len)
+{
+	struct bytes *bytes = len > 1 ? bytes_new(json + 1, len - 1) : NULL;
+
+	if (!bytes)
+		return;
+	enqueue(session, bytes, -1, 0);
+	bytes_unref(bytes);
+}
+
+/* One queued event as a frame: the shared text behind what is this session's own. */
+static void write_event(struct session *session, struct buf *out, const struct queued *entry)
+{
+	unsigned char head[WS_HEADER_MAX];
+	struct buf *own = &session->scratch;
+
+	buf_clear(own);
+	buf_addc(own, '{');
+	if (entry->app >= 0) {
+		buf_adds(own, "\"application\":");
+		buf_add_json(own, session->app[entry->app].name,
+			     strlen(session->app[entry->app].name));
+		buf_addc(own, ',');
+	}
+	if (entry->seq) {
+		buf_addf(own, "\"seq\":%llu,\"prev\":%llu,", entry->seq, session->last_seq);
+		session->last_seq = entry->seq;
+	}
+	buf_add(out, head, ws_header(head, WS_TEXT, own->len + entry->event->len));
+	buf_add(out, own->data, own->len);
+	buf_add(out, entry->event->data, entry->event->len);
+	session->sent++;
+	session->server->stats.delivered++;
+}
+
+void session_fill(struct session *session)
+{
+	struct buf *out = &session->conn->out;
+
+	while (session->count && out->len < BATCH && !out->failed) {
+		write_event(session, out, &session->queue[session->head]);
+		session_drop_first(session);
+	}
+	if (session->bytes <= (size_t)session->server->config->queue_soft * 1024)
+		session->over_since = 0;
+}
+
+void session_push(struct session *session)
+{
+	struct conn *conn = session->conn;
+
+	while (session->ready && conn && session->count && !conn->blocked && !conn->close_after) {
+		session_fill(session);
+		if (conn_flush(conn)) {
+			conn_kill(conn);
+			return;
+		}
+	}
+}
+
+/* The types that only an application itself is told; the rest a session that gets everything
+ * has from the common stream. */
+static bool is_own_type(const char *type)
+{
+	static const char *const own[] = {
+		"StasisStart", "StasisEnd", "ApplicationReplaced", "ApplicationMoveFailed",
+		"ApplicationRegistered", "ApplicationUnregistered", "ChannelUserevent",
+		"TextMessageReceived", "CallBroadcast", "CallClaimed", "MissingParams",
+	};
+	size_t i;
+
+	for (i = 0; i < sizeof(own) / sizeof(own[0]); i++) {
+		if (!strcmp(own[i], type))
+			return true;
+	}
+	return false;
+}
+
+static int find_app(const struct session *session, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < session->n_apps; i++) {
+		if (!strcmp(session->app[i].name, name))
+			return (int)i;
+	}
+	return -1;
+}
+
+/* An application's channel is known by its start and end. */
+static void note_channel(struct server *server, const struct event_keys *keys, const char *app)
+{
+	if (!keys->n_channels)
+		return;
+	if (!strcmp(keys->type, "StasisStart"))
+		store_set_application(server->store, keys->channel[0].id, app);
+	else if (!strcmp(keys->type, "StasisEnd"))
+		store_set_application(server->store, keys->channel[0].id, "");
+}
+
+static void app_event(struct session *session, int app, const char *json, size_t len)
+{
+	struct event_keys keys;
+	struct bytes *bytes;
+
+	event_keys_read(&keys, json, len);
+	note_channel(session->server, &keys, session->app[app].name);
+	if (session->app[app].lost)
+		return;
+	if (!strcmp(keys.type, "ApplicationReplaced"))
+		session->app[app].lost = true;
+	if (session->all && !is_own_type(keys.type))
+		return;
+	if (session->filter.n) {
+		snprintf(keys.application, sizeof(keys.application), "%s", session->app[app].name);
+		if (!filter_pass(&session->filter, &keys))
+			return;
+	}
+	if (len < 3 || !(bytes = bytes_new(json + 1, len - 1)))
+		return;
+	/* Some events name their application themselves. */
+	enqueue(session, bytes, ari_json_get((struct ari_span){json, len}, "application").p ? -1
+											     : app, 0);
+	bytes_unref(bytes);
+}
+
+void session_app_event(struct server *server, uint64_t id, const char *app, void *event)
+{
+	struct session *session = session_find(server, id);
+	int index = session ? find_app(session, app) : -1;
+	struct buf json = {0};
+
+	if (index >= 0 && !server->ops->app_json(server->host, event, &json) && !json.failed)
+		app_event(session, index, json.data, json.len);
+	buf_free(&json);
+	server->ops->app_event_release(server->host, event);
+}
+
+void session_free(struct session *session)
+{
+	size_t i;
+
+	while (session->count)
+		session_drop_first(session);
+	session_forget_requests(session);
+	free(session->queue);
+	for (i = 0; i < session->n_apps; i++)
+		free(session->app[i].name);
+	free(session->apps);
+	filter_free(&session->filter);
+	ws_reader_free(&session->reader);
+	buf_free(&session->scratch);
+	config_unref(session->config);
+	free(session);
+}
+
+void session_gone(struct session *session)
+{
+	session->conn = NULL;
+	fanout_remove(session->server->fanout, session);
+	server_log(session->server, HOST_DEBUG, "session %llu of '%s' ended",
+		   (unsigned long long)session->id, session->user->name);
+	session_leave(session);
+}
+
+void session_tick(struct session *session)
+{
+	const struct config *config = session->server->config;
+	int64_t now = session->server->now;
+	struct conn *conn = session->conn;
+
+	if (!session->ready || !conn || session->closing)
+		return;
+	if (session->over_since && now - session->over_since > config->queue_seconds * 1000) {
+		overflow(session);
+		return;
+	}
+	if (now - session->heard > config->ping_timeout * 1000) {
+		conn_kill(conn);
+		return;
+	}
+	if (now - session->heard < config->ping_interval * 1000 ||
+	    now - session->pinged < config->ping_interval * 1000)
+		return;
+	session->pinged = now;
+	if (!conn->blocked) {
+		ws_add_frame(&conn->out, WS_PING, "", 0);
+		if (conn_flush(conn))
+			conn_kill(conn);
+	}
+}
+
+/* After a reload: the user may be gone, have other secrets, or see less. */
+void session_reconfigure(struct session *session)
+{
+	struct server *server = session->server;
+	const struct user *user = config_user(server->config, session->user->name);
+	bool same = user && user_same(user, session->user);
+	size_t i;
+
+	for (i = 0; same && i < session->n_apps; i++)
+		same = may_own_application(user, session->app[i].name);
+	if (!same) {
+		session->closing = true;
+		if (session->conn && session->ready)
+			conn_close_socket(session->conn, WS_CLOSE_POLICY, "access was withdrawn");
+		return;
+	}
+	config_unref(session->config);
+	session->config = config_ref(server->config);
+	session->user = user;
+}
+
+static int take_message(struct session *session, const struct ws_message *msg)
+{
+	struct conn *conn = session->conn;
+
+	session->heard = session->server->now;
+	switch (msg->opcode) {
+	case WS_PING:
+		ws_add_frame(&conn->out, WS_PONG, msg->data, msg->len);
+		return conn_flush(conn);
+	case WS_PONG:
+		return 0;
+	case WS_CLOSE:
+		session->closing = true;
+		conn_close_socket(conn, WS_CLOSE_NORMAL, "");
+		return 0;
+	case WS_TEXT:
+		session_message(session, msg->data, msg->len);
+		return 0;
+	case WS_BINARY:
+	case WS_CONTINUATION:
+		break;
+	}
+	session->closing = true;
+	conn_close_socket(conn, WS_CLOSE_UNSUPPORTED, "text only");
+	return 0;
+}
+
+int session_input(struct session *session, struct buf *in)
+{
+	struct conn *conn = session->conn;
+	size_t at = 0, used = 0;
+	struct ws_message msg;
+	int res = 1;
+
+	while (res && at < in->len && !conn->close_after) {
+		res = ws_read(&session->reader, in->data + at, in->len - at, &used, &msg);
+		if (res > 2) {
+			session->closing = true;
+			conn_close_socket(conn, (unsigned int)res, "");
+			break;
+		}
+		if (!res)
+			break;
+		at += used;
+		if (res == 1 && take_message(session, &msg))
+			return -1;
+	}
+	buf_consume(in, conn->close_after ? in->len : at);
+	return conn->state == CONN_DEAD ? -1 : 0;
+}

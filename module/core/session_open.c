@@ -1,0 +1,382 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * How a session begins and ends. Applications are registered and given back by one thread
+ * that does nothing else, so in order, with no lock of the core held: stock ARI wedges where
+ * it unregisters under a lock that its own event handler takes.
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "authorise.h"
+#include "fanout.h"
+#include "request.h"
+#include "session_private.h"
+
+struct app_job {
+	struct job job;
+	struct server *server;
+	struct request *req;		/* to answer when registering */
+	uint64_t session;
+	size_t n;
+	char *name[SESSION_APPS_MAX];
+	int result;
+};
+
+static void app_job_free(struct app_job *job)
+{
+	size_t i;
+
+	for (i = 0; i < job->n; i++)
+		free(job->name[i]);
+	free(job);
+}
+
+static struct app_job *app_job_new(struct session *session)
+{
+	struct app_job *job = calloc(1, sizeof(*job));
+
+	if (!job)
+		return NULL;
+	job->server = session->server;
+	job->session = session->id;
+	for (job->n = 0; job->n < session->n_apps; job->n++) {
+		job->name[job->n] = strdup(session->app[job->n].name);
+		if (!job->name[job->n]) {
+			app_job_free(job);
+			return NULL;
+		}
+	}
+	return job;
+}
+
+static void register_run(struct job *arg)
+{
+	struct app_job *job = (struct app_job *)arg;
+	const struct host_ops *ops = job->server->ops;
+	size_t i;
+
+	for (i = 0; i < job->n && !job->result; i++)
+		job->result = ops->app_register(job->server->host, job->name[i], job->session);
+	while (job->result && i-- > 0)
+		ops->app_unregister(job->server->host, job->name[i], job->session);
+}
+
+static void unregister_run(struct job *arg)
+{
+	struct app_job *job = (struct app_job *)arg;
+	size_t i;
+
+	for (i = 0; i < job->n; i++)
+		job->server->ops->app_unregister(job->server->host, job->name[i], job->session);
+}
+
+static void unregister_done(struct job *arg)
+{
+	app_job_free((struct app_job *)arg);
+}
+
+void session_leave(struct session *session)
+{
+	struct app_job *job = session->n_apps && session->registered ? app_job_new(session) : NULL;
+
+	if (job) {
+		job->job.run = unregister_run;
+		job->job.done = unregister_done;
+		pool_add(session->server->apps, &job->job);
+	}
+	session_free(session);
+}
+
+bool user_same(const struct user *a, const struct user *b)
+{
+	size_t i;
+
+	if (!a->password != !b->password || (a->password && strcmp(a->password, b->password)) ||
+	    a->format != b->format || a->n_keys != b->n_keys)
+		return false;
+	for (i = 0; i < a->n_keys; i++) {
+		if (strcmp(a->key[i].hash, b->key[i].hash) ||
+		    a->key[i].expires != b->key[i].expires)
+			return false;
+	}
+	return true;
+}
+
+static void queue_mark(struct session *session, const char *type)
+{
+	const struct fanout *fanout = session->server->fanout;
+	struct buf text = {0};
+
+	buf_addf(&text, "{\"type\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu,\"session\":\"%llu\"}", type,
+		 fanout->epoch, fanout->seq, (unsigned long long)session->id);
+	if (!text.failed)
+		session_queue_text(session, text.data, text.len);
+	buf_free(&text);
+}
+
+static void queue_snapshot(struct session *session)
+{
+	static const char *const classes[OBJECT_CLASSES] = {
+		[OBJECT_CHANNEL] = "channel",
+		[OBJECT_BRIDGE] = "bridge",
+		[OBJECT_ENDPOINT] = "endpoint",
+	};
+	struct store *store = session->server->store;
+	struct object *object;
+	struct buf text = {0};
+	const char *json;
+	size_t len;
+	int c;
+
+	queue_mark(session, "SnapshotStarted");
+	for (c = 0; c < OBJECT_CLASSES; c++) {
+		for (object = store_first(store, (enum object_class)c); object;
+		     object = object->newer) {
+			if (object->hidden || !may_follow(session->user, store, object))
+				continue;
+			json = store_json(store, object, &len);
+			if (!json)
+				continue;
+			buf_clear(&text);
+			buf_addf(&text, "{\"type\":\"SnapshotObject\",\"%s\":", classes[c]);
+			buf_add(&text, json, len);
+			buf_addc(&text, '}');
+			if (!text.failed)
+				session_queue_text(session, text.data, text.len);
+		}
+	}
+	buf_free(&text);
+	queue_mark(session, "SnapshotFinished");
+}
+
+static bool is_yes(const char *value)
+{
+	return value && (!strcasecmp(value, "true") || !strcasecmp(value, "yes") ||
+			 !strcmp(value, "1"));
+}
+
+/* What a numbered session is told first: where it stands. */
+static void queue_beginning(struct session *session, const struct request *req)
+{
+	struct fanout *fanout = session->server->fanout;
+	const char *since = uri_param(&req->params, "since"), *colon;
+
+	session->last_seq = fanout->seq;
+	if (!session->numbered)
+		return;
+	colon = since ? strchr(since, ':') : NULL;
+	if (since && (!colon || (size_t)(colon - since) != strlen(fanout->epoch) ||
+		      strncmp(since, fanout->epoch, strlen(fanout->epoch)) ||
+		      fanout->seq < strtoull(colon + 1, NULL, 10))) {
+		queue_mark(session, "StreamGap");
+	} else if (since) {
+		unsigned long long seq = strtoull(colon + 1, NULL, 10);
+
+		queue_mark(session, "StreamResumed");
+		if (fanout_replay(fanout, session, seq))
+			return;
+		while (session->count)
+			session_drop_first(session);
+		queue_mark(session, "StreamGap");
+	} else if (!is_yes(uri_param(&req->params, "snapshot"))) {
+		queue_mark(session, "StreamStarted");
+	}
+	if (is_yes(uri_param(&req->params, "snapshot")))
+		queue_snapshot(session);
+}
+
+static void accept_socket(struct session *session, struct request *req)
+{
+	struct conn *conn = req->conn;
+	char accept[29];
+
+	if (ws_accept(http_header(&req->http, "sec-websocket-key"), accept)) {
+		fanout_remove(session->server->fanout, session);
+		session_leave(session);
+		request_fail(req, 400, "Sec-WebSocket-Key is no key");
+		return;
+	}
+	buf_addf(&conn->out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+			     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n", accept);
+	if (http_header(&req->http, "sec-websocket-protocol"))
+		buf_adds(&conn->out, "Sec-WebSocket-Protocol: ari\r\n");
+	buf_adds(&conn->out, "\r\n");
+	session->conn = conn;
+	session->ready = true;
+	session->heard = session->pinged = session->server->now;
+	req->finished = true;
+	conn_upgraded(conn, session);
+	request_free(req);
+	/* What the client sent behind its request is frames already. */
+	if (conn_flush(conn) || (conn->in.len && session_input(session, &conn->in)))
+		conn_kill(conn);
+	else
+		session_push(session);
+}
+
+static void opened(struct session *session, struct request *req)
+{
+	if (!req->conn || session->closing) {
+		fanout_remove(session->server->fanout, session);
+		session_leave(session);
+		if (req->conn)
+			request_fail(req, 403, "access was withdrawn");
+		else
+			request_free(req);
+		return;
+	}
+	queue_beginning(session, req);
+	accept_socket(session, req);
+}
+
+static void synced(struct request *req)
+{
+	struct session *session = session_find(req->server, req->opening);
+
+	if (session)
+		opened(session, req);
+	else
+		request_fail(req, 500, "the session is gone");
+}
+
+static void register_done(struct job *arg)
+{
+	struct app_job *job = (struct app_job *)arg;
+	struct session *session = session_find(job->server, job->session);
+	struct request *req = job->req;
+	int result = job->result;
+
+	app_job_free(job);
+	if (!session) {
+		request_fail(req, 500, "the session is gone");
+		return;
+	}
+	session->registered = !result;
+	if (result) {
+		fanout_remove(session->server->fanout, session);
+		session_leave(session);
+		request_fail(req, 500, "Could not register the application");
+		return;
+	}
+	opened(session, req);
+}
+
+static int take_apps(struct session *session, const char *apps)
+{
+	char *copy = strdup(apps), *rest = copy, *name;
+
+	session->apps = strdup(apps);
+	while (copy && session->apps && (name = strsep(&rest, ","))) {
+		size_t len;
+
+		name += strspn(name, " \t");
+		for (len = strlen(name); len && strchr(" \t", name[len - 1]); len--)
+			name[len - 1] = '\0';
+		if (!*name || session->n_apps == SESSION_APPS_MAX ||
+		    !(session->app[session->n_apps].name = strdup(name)))
+			break;
+		session->n_apps++;
+	}
+	free(copy);
+	return rest || !session->apps ? -1 : 0;
+}
+
+static struct session *session_new(struct request *req)
+{
+	struct session *session = calloc(1, sizeof(*session));
+
+	if (!session)
+		return NULL;
+	session->server = req->server;
+	session->id = ++req->server->next_session;
+	session->config = config_ref(req->config);
+	session->user = req->user;
+	memcpy(session->peer, req->peer, sizeof(session->peer));
+	session->reader.max_message = (size_t)req->config->max_message;
+	session->reader.max_fragments = (unsigned int)req->config->max_fragments;
+	return session;
+}
+
+/* What the query asks for. 0, or a status with *why. */
+static int take_query(struct session *session, const struct request *req, const char **why)
+{
+	const char *apps = uri_param(&req->params, "app");
+	const char *filter = uri_param(&req->params, "filter");
+	bool stasis = !strncmp(req->http.path, "/stasis", 7);
+	size_t i;
+
+	*why = "HTTP request is missing param: [app]";
+	if (!apps && !stasis)
+		return 400;
+	*why = "bad application name";
+	if (apps && take_apps(session, apps))
+		return 400;
+	if (filter && filter_parse(&session->filter, filter, why))
+		return 400;
+	session->observer = !apps;
+	session->all = !apps || is_yes(uri_param(&req->params, "subscribeAll"));
+	session->numbered = session->all && stasis &&
+			    (session->observer || uri_param(&req->params, "since") ||
+			     uri_param(&req->params, "snapshot"));
+	*why = "this user may not own that application";
+	for (i = 0; i < session->n_apps; i++) {
+		if (!may_own_application(session->user, session->app[i].name))
+			return 403;
+	}
+	return 0;
+}
+
+static bool wants_socket(const struct request *req)
+{
+	const char *upgrade = http_header(&req->http, "upgrade");
+	const char *version = http_header(&req->http, "sec-websocket-version");
+
+	return upgrade && !strcasecmp(upgrade, "websocket") && version && !strcmp(version, "13") &&
+	       http_header(&req->http, "sec-websocket-key") && req->http.minor == 1;
+}
+
+void session_connect(struct request *req)
+{
+	struct session *session;
+	struct app_job *job;
+	const char *why;
+	int status;
+
+	if (req->session) {
+		request_fail(req, 400, "Can't upgrade to websocket from a websocket");
+		return;
+	}
+	if (!wants_socket(req)) {
+		buf_adds(&req->reply.headers, "Sec-WebSocket-Version: 13\r\nUpgrade: websocket\r\n");
+		request_fail(req, 426, "this needs a WebSocket upgrade, version 13");
+		return;
+	}
+	session = session_new(req);
+	status = session ? take_query(session, req, &why) : 500;
+	if (status) {
+		if (session)
+			session_free(session);
+		request_fail(req, status, "%s", session ? why : "out of memory");
+		return;
+	}
+	fanout_add(req->server->fanout, session);
+	if (!session->n_apps) {
+		req->opening = session->id;
+		request_sync(req, synced);
+		return;
+	}
+	job = app_job_new(session);
+	if (!job) {
+		fanout_remove(req->server->fanout, session);
+		session_free(session);
+		request_fail(req, 500, "out of memory");
+		return;
+	}
+	job->req = req;
+	job->job.run = register_run;
+	job->job.done = register_done;
+	pool_add(req->server->apps, &job->job);
+}

@@ -1,0 +1,334 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/* See store.h. */
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "store.h"
+
+struct table {
+	struct object **bucket;
+	size_t n_buckets;	/* a power of two */
+	size_t count;
+	struct object *first, *last;
+	unsigned long long version;
+};
+
+/* Who made an object that is not known yet. */
+struct expected {
+	struct expected *next;
+	enum object_class class;
+	char *id, *owner;
+};
+
+#define EXPECTED_MAX 1024
+
+struct store {
+	const struct host_ops *ops;
+	struct expected *expected;
+	size_t n_expected;
+	void *host;
+	struct table table[OBJECT_CLASSES];
+};
+
+static size_t hash(const char *id)
+{
+	uint64_t h = 1469598103934665603u;
+
+	for (; *id; id++)
+		h = (h ^ (unsigned char)*id) * 1099511628211u;
+	return (size_t)(h ^ h >> 29);
+}
+
+struct store *store_new(const struct host_ops *ops, void *host)
+{
+	struct store *store = calloc(1, sizeof(*store));
+	int i;
+
+	if (!store)
+		return NULL;
+	store->ops = ops;
+	store->host = host;
+	for (i = 0; i < OBJECT_CLASSES; i++) {
+		store->table[i].n_buckets = 256;
+		store->table[i].bucket = calloc(256, sizeof(struct object *));
+		if (!store->table[i].bucket) {
+			store_free(store);
+			return NULL;
+		}
+	}
+	return store;
+}
+
+static struct object **place(const struct table *table, const char *id)
+{
+	struct object **at = &table->bucket[hash(id) & (table->n_buckets - 1)];
+
+	while (*at && strcmp((*at)->id, id))
+		at = &(*at)->next;
+	return at;
+}
+
+static void members_free(struct object *object)
+{
+	size_t i;
+
+	for (i = 0; object->members && object->members[i]; i++)
+		free(object->members[i]);
+	free(object->members);
+	object->members = NULL;
+}
+
+static void object_clear(struct store *store, struct object *object)
+{
+	free(object->name);
+	free(object->context);
+	free(object->tenant);
+	free(object->endpoint);
+	free(object->json);
+	members_free(object);
+	if (object->ref)
+		store->ops->object_release(store->host, object->class, object->ref);
+	object->name = object->context = object->tenant = object->endpoint = NULL;
+	object->json = NULL;
+	object->ref = NULL;
+}
+
+static void object_free(struct store *store, struct object *object)
+{
+	object_clear(store, object);
+	free(object->application);
+	free(object->owner);
+	free(object->id);
+	free(object);
+}
+
+/* Buckets stay short; when memory is short they just get longer. */
+static void grow(struct table *table)
+{
+	size_t n = table->n_buckets * 4, i;
+	struct object **bucket, *object, *next;
+
+	if (table->count < table->n_buckets)
+		return;
+	bucket = calloc(n, sizeof(*bucket));
+	if (!bucket)
+		return;
+	for (i = 0; i < table->n_buckets; i++) {
+		for (object = table->bucket[i]; object; object = next) {
+			next = object->next;
+			object->next = bucket[hash(object->id) & (n - 1)];
+			bucket[hash(object->id) & (n - 1)] = object;
+		}
+	}
+	free(table->bucket);
+	table->bucket = bucket;
+	table->n_buckets = n;
+}
+
+static void remove_object(struct store *store, enum object_class class, const char *id)
+{
+	struct table *table = &store->table[class];
+	struct object **at = place(table, id), *object = *at;
+
+	if (!object)
+		return;
+	*at = object->next;
+	*(object->older ? &object->older->newer : &table->first) = object->newer;
+	*(object->newer ? &object->newer->older : &table->last) = object->older;
+	table->count--;
+	object_free(store, object);
+}
+
+static void drop_expected(struct store *store, struct expected **at)
+{
+	struct expected *one = *at;
+
+	*at = one->next;
+	free(one->id);
+	free(one->owner);
+	free(one);
+	store->n_expected--;
+}
+
+static void claim(struct store *store, struct object *object)
+{
+	struct expected **at = &store->expected;
+
+	while (*at && ((*at)->class != object->class || strcmp((*at)->id, object->id)))
+		at = &(*at)->next;
+	if (!*at)
+		return;
+	object->owner = (*at)->owner;
+	(*at)->owner = NULL;
+	drop_expected(store, at);
+}
+
+static void expect(struct store *store, enum object_class class, const char *id,
+		   const char *owner)
+{
+	struct expected *one = calloc(1, sizeof(*one)), **at;
+
+	if (!one)
+		return;
+	one->class = class;
+	one->id = strdup(id);
+	one->owner = strdup(owner);
+	one->next = store->expected;
+	store->expected = one;
+	if (++store->n_expected <= EXPECTED_MAX && one->id && one->owner)
+		return;
+	/* Too many never came: forget the oldest, or the one that has no memory. */
+	at = &store->expected;
+	while (one->id && one->owner && (*at)->next)
+		at = &(*at)->next;
+	drop_expected(store, at);
+}
+
+static struct object *add_object(struct store *store, enum object_class class, const char *id)
+{
+	struct table *table = &store->table[class];
+	struct object **at, *object = calloc(1, sizeof(*object));
+
+	if (!object)
+		return NULL;
+	object->id = strdup(id);
+	if (!object->id) {
+		free(object);
+		return NULL;
+	}
+	grow(table);
+	at = place(table, id);
+	*at = object;
+	object->class = class;
+	object->older = table->last;
+	*(table->last ? &table->last->newer : &table->first) = object;
+	table->last = object;
+	table->count++;
+	if (store->expected)
+		claim(store, object);
+	return object;
+}
+
+static char *copy(const char *text)
+{
+	return text ? strdup(text) : NULL;
+}
+
+static void copy_members(struct object *object, const char *const *members)
+{
+	size_t n = 0, i;
+
+	while (members && members[n])
+		n++;
+	object->members = calloc(n + 1, sizeof(char *));
+	for (i = 0; object->members && i < n; i++)
+		object->members[i] = strdup(members[i]);
+}
+
+void store_update(struct store *store, const struct host_object *from)
+{
+	struct table *table = &store->table[from->class];
+	struct object *object = *place(table, from->id);
+
+	table->version++;
+	if (from->gone) {
+		remove_object(store, from->class, from->id);
+		object = NULL;
+	} else if (!object) {
+		object = add_object(store, from->class, from->id);
+	}
+	if (!object) {
+		if (from->ref)
+			store->ops->object_release(store->host, from->class, from->ref);
+		return;
+	}
+	object_clear(store, object);
+	object->hidden = from->hidden;
+	object->name = copy(from->name);
+	object->context = copy(from->context);
+	object->tenant = copy(from->tenant);
+	object->endpoint = copy(from->endpoint);
+	copy_members(object, from->members);
+	object->ref = from->ref;
+	if (from->application) {
+		free(object->application);
+		object->application = copy(from->application);
+	}
+}
+
+struct object *store_find(const struct store *store, enum object_class class, const char *id)
+{
+	return *place(&store->table[class], id);
+}
+
+void store_set_application(struct store *store, const char *channel, const char *application)
+{
+	struct object *object = store_find(store, OBJECT_CHANNEL, channel);
+
+	if (!object)
+		return;
+	free(object->application);
+	object->application = copy(application);
+}
+
+void store_set_owner(struct store *store, enum object_class class, const char *id,
+		     const char *owner)
+{
+	struct object *object = store_find(store, class, id);
+
+	if (!object)
+		expect(store, class, id, owner);
+	else if (!object->owner)
+		object->owner = copy(owner);
+}
+
+const char *store_json(struct store *store, struct object *object, size_t *len)
+{
+	struct buf buf = {0};
+
+	if (!object->json) {
+		if (store->ops->object_json(store->host, object->class, object->ref, &buf) ||
+		    buf.failed) {
+			buf_free(&buf);
+			return NULL;
+		}
+		object->json = buf_take(&buf, &object->json_len);
+	}
+	*len = object->json_len;
+	return object->json;
+}
+
+struct object *store_first(const struct store *store, enum object_class class)
+{
+	return store->table[class].first;
+}
+
+size_t store_count(const struct store *store, enum object_class class)
+{
+	return store->table[class].count;
+}
+
+unsigned long long store_version(const struct store *store, enum object_class class)
+{
+	return store->table[class].version;
+}
+
+void store_free(struct store *store)
+{
+	int i;
+
+	while (store->expected)
+		drop_expected(store, &store->expected);
+	for (i = 0; i < OBJECT_CLASSES; i++) {
+		struct object *object, *next;
+
+		for (object = store->table[i].first; object; object = next) {
+			next = object->newer;
+			object_free(store, object);
+		}
+		free(store->table[i].bucket);
+	}
+	free(store);
+}
