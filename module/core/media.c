@@ -12,10 +12,10 @@ static const struct {
 	const char *name;
 	enum media media;
 } types[] = {
-	{ .name = "application/json", .media = MEDIA_JSON },
-	{ .name = "application/xml", .media = MEDIA_XML },
-	{ .name = "text/xml", .media = MEDIA_XML },
-	{ .name = "application/x-www-form-urlencoded", .media = MEDIA_FORM },
+	{.name = "application/json", .media = MEDIA_JSON},
+	{.name = "application/xml", .media = MEDIA_XML},
+	{.name = "text/xml", .media = MEDIA_XML},
+	{.name = "application/x-www-form-urlencoded", .media = MEDIA_FORM},
 };
 
 /* A piece of a header's value. */
@@ -35,7 +35,7 @@ static struct piece trim(const char *p, const char *end)
 		p++;
 	while (end > p && is_space(end[-1]))
 		end--;
-	return (struct piece){ p, (size_t)(end - p) };
+	return (struct piece){p, (size_t)(end - p)};
 }
 
 static bool equals(struct piece piece, const char *text)
@@ -74,7 +74,7 @@ static bool parameter(const char *p, const char *end, const char *name, struct p
 			continue;
 		*value = trim(equal + 1, one.p + one.len);
 		if (value->len >= 2 && value->p[0] == '"' && value->p[value->len - 1] == '"')
-			*value = (struct piece){ value->p + 1, value->len - 2 };
+			*value = (struct piece){value->p + 1, value->len - 2};
 		return true;
 	}
 	return false;
@@ -100,7 +100,7 @@ static int weight(struct piece value)
 
 /* How a type is rated: by the closest range that matches, the best of them if there are several. */
 struct rating {
-	int closeness;	/* 0 none, 1 any, 2 any of its kind, 3 itself */
+	int closeness; /* 0 none, 1 any, 2 any of its kind, 3 itself */
 	int q;
 };
 
@@ -111,7 +111,8 @@ static void rate(struct rating *rating, struct piece range, int q, const char *t
 
 	if (equals(range, type))
 		closeness = 3;
-	else if (range.len == kind + 2 && !strncasecmp(range.p, type, kind + 1) && range.p[kind + 1] == '*')
+	else if (range.len == kind + 2 && !strncasecmp(range.p, type, kind + 1) &&
+		 range.p[kind + 1] == '*')
 		closeness = 2;
 	else if (equals(range, "*/*"))
 		closeness = 1;
@@ -129,7 +130,7 @@ static int larger(int a, int b)
 
 enum media media_accept(const char *accept)
 {
-	struct rating json = { 0 }, xml = { 0 }, text_xml = { 0 }, html = { 0 };
+	struct rating json = {0}, xml = {0}, text_xml = {0}, html = {0};
 	const char *p = accept, *end = accept ? accept + strlen(accept) : NULL;
 	bool any = false;
 	int xml_q;

@@ -8,11 +8,11 @@
 #define CORE_MEDIA_H
 
 enum media {
-	MEDIA_NONE,	/* Accept: nothing that we have, so 406. Content-Type: no such header */
+	MEDIA_NONE, /* Accept: nothing that we have, so 406. Content-Type: no such header */
 	MEDIA_JSON,
 	MEDIA_XML,
 	MEDIA_FORM,
-	MEDIA_OTHER,	/* Content-Type: nothing that we read, so 415 */
+	MEDIA_OTHER, /* Content-Type: nothing that we read, so 415 */
 };
 
 /** The form for an answer that can be JSON or XML; ACCEPT is the header's value or NULL.

@@ -37,23 +37,23 @@
 #include "ari/operation.h"
 #include "buf.h"
 
-#define XML_DEPTH_MAX 32		/* elements in elements, the root is the first */
-#define XML_TEXT_MAX ((size_t)1 << 20)	/* bytes to read; the server's own limit is far below */
-#define XML_MEMBERS_MAX 1024		/* of one object, when reading */
+#define XML_DEPTH_MAX	32		  /* elements in elements, the root is the first */
+#define XML_TEXT_MAX	((size_t)1 << 20) /* bytes to read; the server's own limit is far below */
+#define XML_MEMBERS_MAX 1024		  /* of one object, when reading */
 
 enum xml_flags {
-	XML_PRETTY = 1 << 0,	/* one element a line, indented by tabs */
+	XML_PRETTY = 1 << 0, /* one element a line, indented by tabs */
 };
 
 /* Zeroed: <value>, with items <item>. */
 struct xml_names {
 	char root[64];
-	char item[64];	/* when the root is an array */
+	char item[64]; /* when the root is an array */
 };
 
 struct xml_error {
-	unsigned long line, column;	/* from 1; 0 when the fault has no place */
-	char text[256];			/* one line, place included, safe for a terminal */
+	unsigned long line, column; /* from 1; 0 when the fault has no place */
+	char text[256];		    /* one line, place included, safe for a terminal */
 };
 
 /** The names for a result MODEL as in the operation table: "Channel" is <channel>, "List[Channel]"

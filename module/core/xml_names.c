@@ -34,7 +34,7 @@ void xml_names_of_model(struct xml_names *names, const char *model)
 	static const char list[] = "List[";
 	char one[60];
 
-	*names = (struct xml_names){ .root = "value", .item = "item" };
+	*names = (struct xml_names){.root = "value", .item = "item"};
 	if (!model || !*model)
 		return;
 	if (strncmp(model, list, strlen(list))) {

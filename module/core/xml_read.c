@@ -6,51 +6,20 @@
  * so there are no entities, no external files and no expansion; the encoding is UTF-8 whatever
  * the document says, and a document that says otherwise is refused.
  */
-#include <expat.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
 #include "utf8.h"
-#include "xml.h"
+#include "xml_reader.h"
 #include "xml_text.h"
 
-enum kind {
-	KIND_OPEN,	/* no type given, no element seen: a string, or an object to be */
-	KIND_STRING,
-	KIND_RAW,	/* json-string */
-	KIND_NUMBER,
-	KIND_BOOLEAN,
-	KIND_NULL,
-	KIND_ARRAY,
-	KIND_OBJECT,
-};
-
 static const char *const kind_names[] = {
-	[KIND_OPEN] = "", [KIND_STRING] = "string", [KIND_RAW] = "json-string",
-	[KIND_NUMBER] = "number", [KIND_BOOLEAN] = "boolean", [KIND_NULL] = "null",
-	[KIND_ARRAY] = "array", [KIND_OBJECT] = "object",
-};
-
-struct level {
-	enum kind kind;
-	bool begun;			/* a container whose bracket is written */
-	const struct ari_param *param;	/* what the element is to the operation, or NULL */
-	size_t members_at;		/* its members' names in reader.members, from here */
-	size_t n_members;
-};
-
-struct reader {
-	XML_Parser parser;
-	struct buf *out;
-	struct buf text;	/* of the innermost element since its last tag */
-	struct buf members;	/* names of the open objects: length as size_t, bytes */
-	const struct ari_operation *op;
-	unsigned int depth;
-	struct level level[XML_DEPTH_MAX];
-	bool failed;
-	struct xml_error *err;
+	[XML_KIND_OPEN] = "",		[XML_KIND_STRING] = "string",
+	[XML_KIND_RAW] = "json-string", [XML_KIND_NUMBER] = "number",
+	[XML_KIND_BOOLEAN] = "boolean", [XML_KIND_NULL] = "null",
+	[XML_KIND_ARRAY] = "array",	[XML_KIND_OBJECT] = "object",
 };
 
 /* What a start tag said. The attribute that is absent is NULL. */
@@ -59,9 +28,7 @@ struct tag {
 	const char *name, *json_name, *type;
 };
 
-static void fail(struct reader *r, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void fail(struct reader *r, const char *fmt, ...)
+void xml_reader_fail(struct xml_reader *r, const char *fmt, ...)
 {
 	char text[200];
 	va_list ap;
@@ -77,25 +44,8 @@ static void fail(struct reader *r, const char *fmt, ...)
 	XML_StopParser(r->parser, XML_FALSE);
 }
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-/* The text without white space around it. */
-static struct ari_span trimmed(const struct buf *text)
-{
-	struct ari_span span = { text->data ? text->data : "", text->len };
-
-	for (; span.len && is_blank(*span.p); span.len--)
-		span.p++;
-	while (span.len && is_blank(span.p[span.len - 1]))
-		span.len--;
-	return span;
-}
-
 /* The text is used up. Its failure must not be forgotten with it. */
-static void drop_text(struct reader *r)
+static void drop_text(struct xml_reader *r)
 {
 	if (r->text.failed)
 		r->out->failed = true;
@@ -103,21 +53,22 @@ static void drop_text(struct reader *r)
 }
 
 /* Between elements there may be nothing but white space. */
-static bool only_blank(struct reader *r)
+static bool only_blank(struct xml_reader *r)
 {
-	struct ari_span rest = trimmed(&r->text);
+	struct ari_span rest = xml_trimmed(&r->text);
 
 	if (rest.len)
-		fail(r, "text \"%.*s\" beside elements; expected elements or text, not both",
-		     (int)(rest.len < 40 ? rest.len : 40), rest.p);
+		xml_reader_fail(
+			r, "text \"%.*s\" beside elements; expected elements or text, not both",
+			(int)(rest.len < 40 ? rest.len : 40), rest.p);
 	drop_text(r);
 	return !r->failed;
 }
 
 /* The attributes of a start tag; true when they are the known ones. */
-static bool read_tag(struct reader *r, struct tag *tag, const char *element, const char **attrs)
+static bool read_tag(struct xml_reader *r, struct tag *tag, const char *element, const char **attrs)
 {
-	*tag = (struct tag){ .element = element };
+	*tag = (struct tag){.element = element};
 	for (; *attrs; attrs += 2) {
 		if (!strcmp(attrs[0], "type"))
 			tag->type = attrs[1];
@@ -126,40 +77,37 @@ static bool read_tag(struct reader *r, struct tag *tag, const char *element, con
 		else if (!strcmp(attrs[0], "json-name"))
 			tag->json_name = attrs[1];
 		else
-			fail(r, "unknown attribute '%.40s' of <%.40s>; expected type, name or json-name",
-			     attrs[0], element);
+			xml_reader_fail(r,
+					"unknown attribute '%.40s' of <%.40s>; expected type, name "
+					"or json-name",
+					attrs[0], element);
 	}
 	if (strchr(element, ':'))
-		fail(r, "<%.40s>: prefixes are not used; expected <member name=\"...\">", element);
+		xml_reader_fail(r, "<%.40s>: prefixes are not used; expected <member name=\"...\">",
+				element);
 	if (tag->name && tag->json_name)
-		fail(r, "<%.40s> has both name and json-name; expected one", element);
+		xml_reader_fail(r, "<%.40s> has both name and json-name; expected one", element);
 	return !r->failed;
 }
 
-static enum kind read_kind(struct reader *r, const struct tag *tag)
+static enum xml_kind read_kind(struct xml_reader *r, const struct tag *tag)
 {
 	if (!tag->type)
-		return KIND_OPEN;
-	for (size_t i = KIND_STRING; i < sizeof(kind_names) / sizeof(kind_names[0]); i++) {
+		return XML_KIND_OPEN;
+	for (size_t i = XML_KIND_STRING; i < sizeof(kind_names) / sizeof(kind_names[0]); i++) {
 		if (!strcmp(tag->type, kind_names[i]))
-			return (enum kind)i;
+			return (enum xml_kind)i;
 	}
-	fail(r, "unknown type '%.40s' of <%.40s>; expected string, number, boolean, null, array, "
-	     "object or json-string", tag->type, tag->element);
-	return KIND_OPEN;
-}
-
-/* "TEXT" as a JSON string, when it is one. */
-static bool quoted(struct buf *to, const char *text, size_t len)
-{
-	buf_addc(to, '"');
-	buf_add(to, text, len);
-	buf_addc(to, '"');
-	return to->data && !ari_json_check(to->data, to->len, NULL);
+	xml_reader_fail(
+		r,
+		"unknown type '%.40s' of <%.40s>; expected string, number, boolean, null, array, "
+		"object or json-string",
+		tag->type, tag->element);
+	return XML_KIND_OPEN;
 }
 
 /* Whether the object has a member of this name already; else remember it. */
-static bool is_second(struct reader *r, struct level *object, const char *name, size_t len)
+static bool is_second(struct xml_reader *r, struct xml_level *object, const char *name, size_t len)
 {
 	size_t at = object->members_at;
 
@@ -178,26 +126,32 @@ static bool is_second(struct reader *r, struct level *object, const char *name, 
 	return false;
 }
 
-static void put_name(struct reader *r, struct level *object, struct tag *tag)
+static void put_name(struct xml_reader *r, struct xml_level *object, struct tag *tag)
 {
 	const char *name = tag->name ? tag->name : tag->element, *p;
-	struct buf plain = { 0 }, raw = { 0 };
+	struct buf plain = {0}, raw = {0};
 	char c[4];
 
 	if (object->n_members == XML_MEMBERS_MAX) {
-		fail(r, "more than %d members in one object", XML_MEMBERS_MAX);
+		xml_reader_fail(r, "more than %d members in one object", XML_MEMBERS_MAX);
 		return;
 	}
 	if (tag->json_name) {
-		if (!quoted(&raw, tag->json_name, strlen(tag->json_name)))
-			fail(r, "json-name of <%.40s> is not the inside of a JSON string", tag->element);
-		for (p = raw.data ? raw.data + 1 : NULL; p && !r->failed && p < raw.data + raw.len - 1;)
+		if (!xml_quote(&raw, tag->json_name, strlen(tag->json_name)))
+			xml_reader_fail(r,
+					"json-name of <%.40s> is not the inside of a JSON string",
+					tag->element);
+		for (p = raw.data ? raw.data + 1 : NULL;
+		     p && !r->failed && p < raw.data + raw.len - 1;)
 			buf_add(&plain, c, xml_json_char(&p, c));
 	} else {
 		buf_adds(&plain, name);
 	}
 	if (!r->failed && is_second(r, object, plain.data ? plain.data : "", plain.len))
-		fail(r, "a second '%.40s' in one object; a list is an element with type=\"array\"", name);
+		xml_reader_fail(
+			r,
+			"a second '%.40s' in one object; a list is an element with type=\"array\"",
+			name);
 	if (tag->json_name && !r->failed)
 		buf_add(r->out, raw.data, raw.len);
 	else
@@ -209,34 +163,34 @@ static void put_name(struct reader *r, struct level *object, struct tag *tag)
 	buf_free(&raw);
 }
 
-static void close_members(struct reader *r, const struct level *level)
+static void close_members(struct xml_reader *r, const struct xml_level *level)
 {
 	r->members.len = level->members_at;
 }
 
 /* A container without a type is an object, unless the operation knows better. */
-static enum kind kind_by_param(const struct ari_param *param)
+static enum xml_kind kind_by_param(const struct ari_param *param)
 {
 	if (param && (param->type == ARI_TYPE_LIST || param->multiple))
-		return KIND_ARRAY;
-	return KIND_OBJECT;
+		return XML_KIND_ARRAY;
+	return XML_KIND_OBJECT;
 }
 
 /* An element begins in PARENT: its comma, or the bracket of PARENT if it is the first. */
-static void enter_container(struct reader *r, struct level *parent)
+static void enter_container(struct xml_reader *r, struct xml_level *parent)
 {
 	if (parent->begun) {
 		buf_addc(r->out, ',');
 		return;
 	}
-	if (parent->kind == KIND_OPEN)
+	if (parent->kind == XML_KIND_OPEN)
 		parent->kind = kind_by_param(parent->param);
 	parent->begun = true;
 	parent->members_at = r->members.len;
-	buf_addc(r->out, parent->kind == KIND_ARRAY ? '[' : '{');
+	buf_addc(r->out, parent->kind == XML_KIND_ARRAY ? '[' : '{');
 }
 
-static const struct ari_param *find_param(const struct reader *r, const struct tag *tag)
+static const struct ari_param *find_param(const struct xml_reader *r, const struct tag *tag)
 {
 	if (!r->op)
 		return NULL;
@@ -249,42 +203,43 @@ static const struct ari_param *find_param(const struct reader *r, const struct t
 	return NULL;
 }
 
-static void open_level(struct reader *r, struct tag *tag)
+static void open_level(struct xml_reader *r, struct tag *tag)
 {
-	struct level *parent = r->depth ? &r->level[r->depth - 1] : NULL;
-	struct level *level = &r->level[r->depth];
+	struct xml_level *parent = r->depth ? &r->level[r->depth - 1] : NULL;
+	struct xml_level *level = &r->level[r->depth];
 
-	*level = (struct level){ .kind = read_kind(r, tag) };
+	*level = (struct xml_level){.kind = read_kind(r, tag)};
 	if (r->failed)
 		return;
 	if (parent)
 		enter_container(r, parent);
-	if (parent && parent->kind == KIND_OBJECT)
+	if (parent && parent->kind == XML_KIND_OBJECT)
 		put_name(r, parent, tag);
 	else if (tag->name || tag->json_name)
-		fail(r, "%s has no name; take the attribute off <%.40s>",
-		     parent ? "an item of an array" : "the root", tag->element);
-	if (!parent || parent->kind == KIND_OBJECT)
+		xml_reader_fail(r, "%s has no name; take the attribute off <%.40s>",
+				parent ? "an item of an array" : "the root", tag->element);
+	if (!parent || parent->kind == XML_KIND_OBJECT)
 		level->param = find_param(r, tag);
 	r->depth++;
 }
 
 static void XMLCALL on_start(void *arg, const char *element, const char **attrs)
 {
-	struct reader *r = arg;
+	struct xml_reader *r = arg;
 	struct tag tag;
 
 	if (r->failed || !read_tag(r, &tag, element, attrs))
 		return;
 	if (r->depth == XML_DEPTH_MAX) {
-		fail(r, "nested deeper than %d", XML_DEPTH_MAX);
+		xml_reader_fail(r, "nested deeper than %d", XML_DEPTH_MAX);
 		return;
 	}
 	if (r->depth) {
-		enum kind kind = r->level[r->depth - 1].kind;
+		enum xml_kind kind = r->level[r->depth - 1].kind;
 
-		if (kind != KIND_OPEN && kind != KIND_ARRAY && kind != KIND_OBJECT) {
-			fail(r, "<%.40s> inside a %s; expected text", element, kind_names[kind]);
+		if (kind != XML_KIND_OPEN && kind != XML_KIND_ARRAY && kind != XML_KIND_OBJECT) {
+			xml_reader_fail(r, "<%.40s> inside a %s; expected text", element,
+					kind_names[kind]);
 			return;
 		}
 		if (!only_blank(r))
@@ -293,110 +248,19 @@ static void XMLCALL on_start(void *arg, const char *element, const char **attrs)
 	open_level(r, &tag);
 }
 
-static void put_number(struct reader *r, struct ari_span value)
-{
-	if (ari_json_type(value) != ARI_JSON_NUMBER || ari_json_check(value.p, value.len, NULL))
-		fail(r, "'%.*s' is not a number", (int)(value.len < 40 ? value.len : 40), value.p);
-	else
-		buf_add(r->out, value.p, value.len);
-}
-
-static void put_boolean(struct reader *r, struct ari_span value)
-{
-	if (ari_json_type(value) != ARI_JSON_BOOL || ari_json_check(value.p, value.len, NULL))
-		fail(r, "'%.*s' is not a boolean; expected true or false",
-		     (int)(value.len < 40 ? value.len : 40), value.p);
-	else
-		buf_add(r->out, value.p, value.len);
-}
-
-static void put_raw(struct reader *r)
-{
-	struct buf raw = { 0 };
-
-	if (quoted(&raw, r->text.data, r->text.len))
-		buf_add(r->out, raw.data, raw.len);
-	else if (raw.failed)
-		r->out->failed = true;
-	else
-		fail(r, "the text of a json-string is not the inside of a JSON string");
-	buf_free(&raw);
-}
-
-static void put_empty(struct reader *r, const char *json, const char *what)
-{
-	struct ari_span rest = trimmed(&r->text);
-
-	if (rest.len)
-		fail(r, "text \"%.*s\" in %s", (int)(rest.len < 40 ? rest.len : 40), rest.p, what);
-	else
-		buf_adds(r->out, json);
-}
-
-/* What text without a type is: a string, or what the operation's parameter is. */
-static enum kind kind_of_text(const struct reader *r, const struct level *level)
-{
-	bool blank = !trimmed(&r->text).len;
-
-	if (!level->param)
-		return r->op && r->depth == 1 ? KIND_OBJECT : KIND_STRING;
-	switch (level->param->type) {
-	case ARI_TYPE_INT:
-	case ARI_TYPE_LONG:
-	case ARI_TYPE_DOUBLE:
-		return KIND_NUMBER;
-	case ARI_TYPE_BOOL:
-		return KIND_BOOLEAN;
-	case ARI_TYPE_OBJECT:
-		return KIND_OBJECT;
-	case ARI_TYPE_LIST:
-		return KIND_ARRAY;
-	default:
-		/* The handlers take a list of one without its list, too. */
-		return level->param->multiple && blank ? KIND_ARRAY : KIND_STRING;
-	}
-}
-
-static void put_scalar(struct reader *r, const struct level *level)
-{
-	switch (level->kind == KIND_OPEN ? kind_of_text(r, level) : level->kind) {
-	case KIND_NUMBER:
-		put_number(r, trimmed(&r->text));
-		break;
-	case KIND_BOOLEAN:
-		put_boolean(r, trimmed(&r->text));
-		break;
-	case KIND_RAW:
-		put_raw(r);
-		break;
-	case KIND_NULL:
-		put_empty(r, "null", "a null");
-		break;
-	case KIND_ARRAY:
-		put_empty(r, "[]", "an array; expected elements");
-		break;
-	case KIND_OBJECT:
-		put_empty(r, "{}", "an object; expected elements");
-		break;
-	default:
-		buf_add_json(r->out, r->text.data ? r->text.data : "", r->text.len);
-		break;
-	}
-}
-
 static void XMLCALL on_end(void *arg, const char *element)
 {
-	struct reader *r = arg;
-	struct level *level;
+	struct xml_reader *r = arg;
+	struct xml_level *level;
 
 	(void)element;
 	if (r->failed)
 		return;
 	level = &r->level[r->depth - 1];
 	if (!level->begun) {
-		put_scalar(r, level);
+		xml_put_scalar(r, level);
 	} else if (only_blank(r)) {
-		buf_addc(r->out, level->kind == KIND_ARRAY ? ']' : '}');
+		buf_addc(r->out, level->kind == XML_KIND_ARRAY ? ']' : '}');
 		close_members(r, level);
 	}
 	drop_text(r);
@@ -405,7 +269,7 @@ static void XMLCALL on_end(void *arg, const char *element)
 
 static void XMLCALL on_text(void *arg, const char *text, int len)
 {
-	struct reader *r = arg;
+	struct xml_reader *r = arg;
 
 	if (!r->failed)
 		buf_add(&r->text, text, (size_t)len);
@@ -418,19 +282,20 @@ static void XMLCALL on_doctype(void *arg, const char *name, const char *system, 
 	(void)system;
 	(void)public;
 	(void)internal;
-	fail(arg, "a DOCTYPE is not accepted");
+	xml_reader_fail(arg, "a DOCTYPE is not accepted");
 }
 
-static void XMLCALL on_declaration(void *arg, const char *version, const char *encoding, int standalone)
+static void XMLCALL on_declaration(void *arg, const char *version, const char *encoding,
+				   int standalone)
 {
 	(void)standalone;
 	if (version && strcmp(version, "1.0"))
-		fail(arg, "XML version '%.20s'; expected 1.0", version);
+		xml_reader_fail(arg, "XML version '%.20s'; expected 1.0", version);
 	if (encoding && strcasecmp(encoding, "UTF-8"))
-		fail(arg, "encoding '%.40s'; expected UTF-8", encoding);
+		xml_reader_fail(arg, "encoding '%.40s'; expected UTF-8", encoding);
 }
 
-/* expat calls invalid UTF-8 "not well-formed", and takes "<" and NUL for UTF-16 whatever it is told. */
+/* expat calls invalid UTF-8 "not well-formed", and "<" with a NUL is UTF-16 to it in any case. */
 static int check_utf8(const char *xml, size_t len, struct xml_error *err)
 {
 	unsigned long line = 1, column = 1;
@@ -439,10 +304,12 @@ static int check_utf8(const char *xml, size_t len, struct xml_error *err)
 		size_t n = utf8_length(xml + i, len - i);
 
 		if (!xml[i])
-			return xml_fail(err, line, column, "a NUL; XML has none, and no encoding but UTF-8 "
+			return xml_fail(err, line, column,
+					"a NUL; XML has none, and no encoding but UTF-8 "
 					"is accepted");
 		if (!n)
-			return xml_fail(err, line, column, "invalid UTF-8; no other encoding is accepted");
+			return xml_fail(err, line, column,
+					"invalid UTF-8; no other encoding is accepted");
 		column++;
 		if (xml[i] == '\n') {
 			line++;
@@ -453,7 +320,7 @@ static int check_utf8(const char *xml, size_t len, struct xml_error *err)
 	return 0;
 }
 
-static void parse(struct reader *r, const char *xml, size_t len)
+static void parse(struct xml_reader *r, const char *xml, size_t len)
 {
 	XML_SetUserData(r->parser, r);
 	XML_SetElementHandler(r->parser, on_start, on_end);
@@ -461,7 +328,7 @@ static void parse(struct reader *r, const char *xml, size_t len)
 	XML_SetStartDoctypeDeclHandler(r->parser, on_doctype);
 	XML_SetXmlDeclHandler(r->parser, on_declaration);
 	if (XML_Parse(r->parser, xml, (int)len, 1) != XML_STATUS_OK)
-		fail(r, "%s", XML_ErrorString(XML_GetErrorCode(r->parser)));
+		xml_reader_fail(r, "%s", XML_ErrorString(XML_GetErrorCode(r->parser)));
 	if (r->out->failed || r->text.failed || r->members.failed) {
 		r->failed = true;
 		xml_fail(r->err, 0, 0, "out of memory");
@@ -471,11 +338,12 @@ static void parse(struct reader *r, const char *xml, size_t len)
 int xml_read(struct buf *out, const char *xml, size_t len, const struct ari_operation *op,
 	     struct xml_error *err)
 {
-	struct reader r = { .out = out, .op = op, .err = err };
+	struct xml_reader r = {.out = out, .op = op, .err = err};
 	size_t before = out->len;
 
 	if (len > XML_TEXT_MAX)
-		return xml_fail(err, 0, 0, "%zu bytes of XML; expected at most %zu", len, XML_TEXT_MAX);
+		return xml_fail(err, 0, 0, "%zu bytes of XML; expected at most %zu", len,
+				XML_TEXT_MAX);
 	if (check_utf8(xml, len, err))
 		return -1;
 	r.parser = XML_ParserCreate("UTF-8");

@@ -24,7 +24,7 @@ static unsigned int hex4(const char *p)
 static size_t put_utf8(char *out, unsigned int code)
 {
 	size_t n = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4;
-	static const unsigned char lead[] = { 0, 0, 0xC0, 0xE0, 0xF0 };
+	static const unsigned char lead[] = {0, 0, 0xC0, 0xE0, 0xF0};
 
 	for (size_t i = n; i-- > 1; code >>= 6)
 		out[i] = (char)(0x80 | (code & 0x3F));
@@ -131,7 +131,7 @@ void xml_singular(char *out, size_t size, const char *name, size_t len)
 	} else if (ends(name, len, "s") && !ends(name, len, "ss")) {
 		cut = 1;
 	}
-	if (!cut || len >= size || !xml_is_name((struct ari_span){ name, len }))
+	if (!cut || len >= size || !xml_is_name((struct ari_span){name, len}))
 		snprintf(out, size, "item");
 	else
 		snprintf(out, size, "%.*s%s", (int)(len - cut), name, tail);

@@ -13,14 +13,14 @@
 #include "xml_text.h"
 
 struct level {
-	size_t name_at, name_len;	/* in the output */
+	size_t name_at, name_len; /* in the output */
 	bool array;
 	char item[64];
 };
 
 struct writer {
 	struct buf *out;
-	const char *p, *end;		/* checked JSON */
+	const char *p, *end; /* checked JSON */
 	bool pretty;
 	unsigned int depth;
 	struct level level[XML_DEPTH_MAX];
@@ -36,13 +36,27 @@ static void put_escaped(struct buf *out, const char *text, size_t len, bool attr
 		const char *entity = NULL;
 
 		switch (text[i]) {
-		case '&': entity = "&amp;"; break;
-		case '<': entity = "&lt;"; break;
-		case '>': entity = "&gt;"; break;
-		case '\r': entity = "&#13;"; break;
-		case '"': entity = attribute ? "&quot;" : NULL; break;
-		case '\n': entity = attribute ? "&#10;" : NULL; break;
-		case '\t': entity = attribute ? "&#9;" : NULL; break;
+		case '&':
+			entity = "&amp;";
+			break;
+		case '<':
+			entity = "&lt;";
+			break;
+		case '>':
+			entity = "&gt;";
+			break;
+		case '\r':
+			entity = "&#13;";
+			break;
+		case '"':
+			entity = attribute ? "&quot;" : NULL;
+			break;
+		case '\n':
+			entity = attribute ? "&#10;" : NULL;
+			break;
+		case '\t':
+			entity = attribute ? "&#9;" : NULL;
+			break;
 		}
 		if (!entity)
 			continue;
@@ -98,7 +112,8 @@ static void put_line(struct writer *w)
 		buf_addc(w->out, '\t');
 }
 
-/* "<name" and, where the key is no name, its attribute. Returns the length of the element's name. */
+/* "<name" and, where the key is no name, its attribute. Returns the length of the element's name.
+ */
 static size_t open_member(struct writer *w, struct ari_span key)
 {
 	bool carried;
@@ -134,9 +149,9 @@ static void put_scalar(struct writer *w, size_t name_at, size_t name_len)
 	struct ari_span value;
 
 	w->p = arip_json_scan_value(start, w->end, 0, &fail);
-	value = (struct ari_span){ start, (size_t)(w->p - start) };
+	value = (struct ari_span){start, (size_t)(w->p - start)};
 	if (*start == '"') {
-		value = (struct ari_span){ start + 1, value.len - 2 };
+		value = (struct ari_span){start + 1, value.len - 2};
 		if (!value.len) {
 			buf_adds(w->out, "/>");
 			return;
@@ -205,7 +220,7 @@ static int put_next(struct writer *w)
 {
 	struct level *level = &w->level[w->depth - 1];
 	struct arip_json_fail fail;
-	struct ari_span key = { level->item, strlen(level->item) };
+	struct ari_span key = {level->item, strlen(level->item)};
 	char item[64] = "item";
 	const char *past;
 
@@ -221,7 +236,7 @@ static int put_next(struct writer *w)
 		w->p = arip_json_space(w->p + 1, w->end);
 	if (!level->array) {
 		past = arip_json_scan_string(w->p + 1, w->end, &fail);
-		key = (struct ari_span){ w->p + 1, (size_t)(past - w->p - 2) };
+		key = (struct ari_span){w->p + 1, (size_t)(past - w->p - 2)};
 		w->p = arip_json_space(past, w->end);
 		w->p = arip_json_space(w->p + 1, w->end);
 		xml_singular(item, sizeof(item), key.p, key.len);
@@ -238,7 +253,7 @@ static int write_document(struct writer *w, const struct xml_names *names, struc
 	buf_adds(w->out, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>");
 	if (!w->pretty)
 		buf_addc(w->out, '\n');
-	rc = put_element(w, (struct ari_span){ root, strlen(root) }, item);
+	rc = put_element(w, (struct ari_span){root, strlen(root)}, item);
 	while (!rc && w->depth && !w->out->failed)
 		rc = put_next(w);
 	buf_addc(w->out, '\n');
@@ -253,9 +268,11 @@ int xml_write(struct buf *out, const char *json, size_t len, const struct xml_na
 	      unsigned int flags, struct xml_error *err)
 {
 	struct writer w = {
-		.out = out, .end = json + len, .pretty = (flags & XML_PRETTY) != 0,
+		.out = out,
+		.end = json + len,
+		.pretty = (flags & XML_PRETTY) != 0,
 	};
-	struct ari_error bad = { 0 };
+	struct ari_error bad = {0};
 	size_t before = out->len;
 
 	w.p = arip_json_space(json, w.end);

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The XML codec. The input's first byte says what the rest is:
- *  - even: JSON. What is written as XML reads back as the same JSON, plain and pretty. Only a member
- *    that is there twice, or one of more than 1024, may be refused on the way back.
+ *  - even: JSON. What is written as XML reads back as the same JSON, plain and pretty. Only a
+ * member that is there twice, or one of more than 1024, may be refused on the way back.
  *  - odd: XML. What is read is JSON, and that goes to XML and back unchanged. Nothing with a
  *    DOCTYPE is read. With bit 1, it is the body of an operation.
  */
@@ -31,9 +31,9 @@ static bool excused(const struct xml_error *err, size_t len)
 /* JSON to XML to JSON. STRICT: it came from XML, so nothing excuses a refusal but the size. */
 static void round_trip(const char *json, size_t len, unsigned int flags, bool strict)
 {
-	struct buf xml = { 0 }, again = { 0 };
+	struct buf xml = {0}, again = {0};
 	struct xml_names names;
-	struct xml_error err = { 0 };
+	struct xml_error err = {0};
 
 	xml_names_of_model(&names, flags ? "List[Channel]" : NULL);
 	if (xml_write(&xml, json, len, &names, flags, &err)) {
@@ -52,8 +52,8 @@ static void round_trip(const char *json, size_t len, unsigned int flags, bool st
 
 static void read_xml(const char *xml, size_t len, const struct ari_operation *op)
 {
-	struct buf json = { 0 };
-	struct xml_error err = { 0 };
+	struct buf json = {0};
+	struct xml_error err = {0};
 
 	if (xml_read(&json, xml, len, op, &err)) {
 		must(err.text[0] && !strchr(err.text, '\n') && json.len == 0);
@@ -72,8 +72,8 @@ static void read_xml(const char *xml, size_t len, const struct ari_operation *op
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const char *const operations[] = {
-		"channels.originate", "channels.play", "channels.record", "asterisk.updateObject",
-		"applications.filter",
+		"channels.originate",	 "channels.play",	"channels.record",
+		"asterisk.updateObject", "applications.filter",
 	};
 	const char *text = (const char *)data + 1;
 
@@ -84,6 +84,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		round_trip(text, size, data[0] & 2 ? XML_PRETTY : 0, false);
 		return 0;
 	}
-	read_xml(text, size, data[0] & 2 ? ari_operation_find(operations[(data[0] >> 2) % 5]) : NULL);
+	read_xml(text, size,
+		 data[0] & 2 ? ari_operation_find(operations[(data[0] >> 2) % 5]) : NULL);
 	return 0;
 }

@@ -21,7 +21,7 @@ static inline void json_plain(struct buf *out, const char *p, size_t len)
 
 	while ((p = arip_json_space(p, end)) < end) {
 		const char *past;
-		struct buf text = { 0 };
+		struct buf text = {0};
 
 		if (*p != '"') {
 			buf_addc(out, *p++);
@@ -42,7 +42,7 @@ static inline void json_plain(struct buf *out, const char *p, size_t len)
 
 static inline bool json_same(const char *a, size_t a_len, const char *b, size_t b_len)
 {
-	struct buf one = { 0 }, two = { 0 };
+	struct buf one = {0}, two = {0};
 	bool same;
 
 	json_plain(&one, a, a_len);

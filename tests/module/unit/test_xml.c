@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The XML codec:
- * - tests/cases/xml/round.txt: JSON gives exactly this XML, and that gives the JSON back, plain and pretty;
+ * - tests/cases/xml/round.txt: JSON gives exactly this XML, and that gives the JSON back, plain and
+ * pretty;
  * - read.txt: XML as people write it, request bodies included, gives exactly this JSON;
  * - refuse.txt, refuse_json.txt: what is refused, with exactly this line; nothing is put out then;
  * - the caps (depth, bytes, members) at the last that fits and the first that does not;
@@ -22,7 +23,7 @@
 #include "xml.h"
 
 #define DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
-#define EVENTS "tests/bench/events.ndjson.xz"
+#define EVENTS	    "tests/bench/events.ndjson.xz"
 
 /* One block of a case file; bytes as they are meant. */
 struct block {
@@ -55,7 +56,7 @@ static void block_free(struct block *block)
 	buf_free(&block->why);
 	buf_free(&block->op);
 	buf_free(&block->model);
-	*block = (struct block){ 0 };
+	*block = (struct block){0};
 }
 
 static void take_line(struct block *block, const char *file, const char *line)
@@ -64,8 +65,8 @@ static void take_line(struct block *block, const char *file, const char *line)
 		const char *word;
 		struct buf *to;
 	} const words[] = {
-		{ "json ", &block->json }, { "xml ", &block->xml }, { "why ", &block->why },
-		{ "op ", &block->op }, { "model ", &block->model },
+		{"json ", &block->json}, {"xml ", &block->xml},	    {"why ", &block->why},
+		{"op ", &block->op},	 {"model ", &block->model},
 	};
 
 	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
@@ -80,7 +81,7 @@ static void take_line(struct block *block, const char *file, const char *line)
 /* FN for each block of FILE; there have to be at least LEAST. */
 static void each_block(const char *file, unsigned int least, void (*fn)(const struct block *))
 {
-	struct block block = { 0 };
+	struct block block = {0};
 	unsigned int number = 0, blocks = 0;
 	char *line = NULL, path[128];
 	size_t size = 0;
@@ -119,7 +120,7 @@ static void each_block(const char *file, unsigned int least, void (*fn)(const st
 static void must_write(struct buf *out, const char *json, size_t len, const struct xml_names *names,
 		       unsigned int flags)
 {
-	struct xml_error err = { 0 };
+	struct xml_error err = {0};
 
 	if (xml_write(out, json, len, names, flags, &err))
 		fail_msg("%.*s: %s", (int)len, json, err.text);
@@ -127,7 +128,7 @@ static void must_write(struct buf *out, const char *json, size_t len, const stru
 
 static void must_read(struct buf *out, const char *xml, size_t len, const struct ari_operation *op)
 {
-	struct xml_error err = { 0 };
+	struct xml_error err = {0};
 
 	if (xml_read(out, xml, len, op, &err))
 		fail_msg("%.*s: %s", (int)len, xml, err.text);
@@ -148,7 +149,7 @@ static void must_mean(unsigned int line, const struct buf *got, const struct buf
 
 static void round_block(const struct block *block)
 {
-	struct buf xml = { 0 }, json = { 0 }, want = { 0 };
+	struct buf xml = {0}, json = {0}, want = {0};
 	struct xml_names names;
 
 	xml_names_of_model(&names, block->model.data);
@@ -190,7 +191,7 @@ static const struct ari_operation *operation(const struct block *block)
 
 static void read_block(const struct block *block)
 {
-	struct buf json = { 0 };
+	struct buf json = {0};
 
 	must_read(&json, block->xml.data, block->xml.len, operation(block));
 	must_be(block->line, &json, block->json.data, block->json.len);
@@ -216,8 +217,8 @@ static void must_refuse(const struct block *block, int rc, const struct buf *out
 
 static void refuse_block(const struct block *block)
 {
-	struct xml_error err = { 0 };
-	struct buf out = { 0 };
+	struct xml_error err = {0};
+	struct buf out = {0};
 	int rc;
 
 	buf_adds(&out, "was");
@@ -235,8 +236,8 @@ static void test_refuse(void **state)
 
 static void refuse_json_block(const struct block *block)
 {
-	struct xml_error err = { 0 };
-	struct buf out = { 0 };
+	struct xml_error err = {0};
+	struct buf out = {0};
 	int rc;
 
 	buf_adds(&out, "was");
@@ -255,22 +256,21 @@ static void test_pretty(void **state)
 {
 	static const char json[] = "{\"id\":\"1\",\"to\":{\"a\":[1,[]],\"b\":\" x \"}}";
 	struct xml_names names;
-	struct buf xml = { 0 };
+	struct buf xml = {0};
 
 	(void)state;
 	xml_names_of_model(&names, "Channel");
 	must_write(&xml, json, strlen(json), &names, XML_PRETTY);
-	assert_string_equal(xml.data, DECLARATION
-			    "<channel>\n"
-			    "\t<id>1</id>\n"
-			    "\t<to>\n"
-			    "\t\t<a type=\"array\">\n"
-			    "\t\t\t<item type=\"number\">1</item>\n"
-			    "\t\t\t<item type=\"array\"/>\n"
-			    "\t\t</a>\n"
-			    "\t\t<b> x </b>\n"
-			    "\t</to>\n"
-			    "</channel>\n");
+	assert_string_equal(xml.data, DECLARATION "<channel>\n"
+						  "\t<id>1</id>\n"
+						  "\t<to>\n"
+						  "\t\t<a type=\"array\">\n"
+						  "\t\t\t<item type=\"number\">1</item>\n"
+						  "\t\t\t<item type=\"array\"/>\n"
+						  "\t\t</a>\n"
+						  "\t\t<b> x </b>\n"
+						  "\t</to>\n"
+						  "</channel>\n");
 	buf_free(&xml);
 }
 
@@ -286,8 +286,8 @@ static void nest(struct buf *out, unsigned int n, const char *open, const char *
 
 static void test_depth(void **state)
 {
-	struct buf json = { 0 }, xml = { 0 }, out = { 0 };
-	struct xml_error err = { 0 };
+	struct buf json = {0}, xml = {0}, out = {0};
+	struct xml_error err = {0};
 
 	(void)state;
 	nest(&json, XML_DEPTH_MAX, "[", "]");
@@ -316,8 +316,8 @@ static void test_depth(void **state)
 
 static void test_size(void **state)
 {
-	struct buf xml = { 0 }, out = { 0 };
-	struct xml_error err = { 0 };
+	struct buf xml = {0}, out = {0};
+	struct xml_error err = {0};
 
 	(void)state;
 	buf_adds(&xml, "<a>");
@@ -337,7 +337,7 @@ static void test_size(void **state)
 
 static int read_members(unsigned int n, const char *open, struct xml_error *err)
 {
-	struct buf xml = { 0 }, out = { 0 };
+	struct buf xml = {0}, out = {0};
 	int rc;
 
 	buf_adds(&xml, open);
@@ -352,7 +352,7 @@ static int read_members(unsigned int n, const char *open, struct xml_error *err)
 
 static void test_members(void **state)
 {
-	struct xml_error err = { 0 };
+	struct xml_error err = {0};
 
 	(void)state;
 	assert_int_equal(read_members(XML_MEMBERS_MAX, "<r>", &err), 0);
@@ -363,8 +363,8 @@ static void test_members(void **state)
 
 static void test_long_words_are_cut(void **state)
 {
-	struct buf xml = { 0 }, out = { 0 };
-	struct xml_error err = { 0 };
+	struct buf xml = {0}, out = {0};
+	struct xml_error err = {0};
 
 	(void)state;
 	buf_adds(&xml, "<a type=\"");
@@ -383,15 +383,15 @@ static void test_names(void **state)
 	static const struct {
 		const char *model, *root, *item;
 	} rows[] = {
-		{ NULL, "value", "item" },
-		{ "", "value", "item" },
-		{ "Channel", "channel", "item" },
-		{ "List[Channel]", "channels", "channel" },
-		{ "List[Mailbox]", "mailboxes", "mailbox" },
-		{ "List[LiveRecording]", "liveRecordings", "liveRecording" },
-		{ "AsteriskInfo", "asteriskInfo", "item" },
-		{ "RTPstat", "rtpstat", "item" },
-		{ "List[Entry]", "entries", "entry" },
+		{NULL, "value", "item"},
+		{"", "value", "item"},
+		{"Channel", "channel", "item"},
+		{"List[Channel]", "channels", "channel"},
+		{"List[Mailbox]", "mailboxes", "mailbox"},
+		{"List[LiveRecording]", "liveRecordings", "liveRecording"},
+		{"AsteriskInfo", "asteriskInfo", "item"},
+		{"RTPstat", "rtpstat", "item"},
+		{"List[Entry]", "entries", "entry"},
 	};
 
 	(void)state;
@@ -415,14 +415,14 @@ static void test_names_of_operations(void **state)
 		struct xml_names names;
 
 		xml_names_of_model(&names, op[i].result);
-		assert_true(xml_is_name((struct ari_span){ names.root, strlen(names.root) }));
-		assert_true(xml_is_name((struct ari_span){ names.item, strlen(names.item) }));
+		assert_true(xml_is_name((struct ari_span){names.root, strlen(names.root)}));
+		assert_true(xml_is_name((struct ari_span){names.item, strlen(names.item)}));
 	}
 }
 
 static void test_events(void **state)
 {
-	struct buf xml = { 0 }, json = { 0 };
+	struct buf xml = {0}, json = {0};
 	struct xml_names names;
 	unsigned int events = 0;
 	char *line = NULL;
