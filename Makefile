@@ -39,7 +39,7 @@ BENCH     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/bench/*.c)))
 EXAMPLES  := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/*.c)))
 C_FILES   := $(sort $(wildcard lib/*.c lib/*.h lib/ari/*.h cli/*.[ch] examples/*.c tests/*/*.[ch]))
 
-.PHONY: all help demo check check-san fuzz bench lint format stubs install uninstall deps sizes clean
+.PHONY: module module-22 module-16 install-module all help demo check check-san fuzz bench lint format stubs install uninstall deps sizes clean
 all: $(O)/astctl $(O)/libari.a $(O)/libari.so $(O)/libari.pc $(EXAMPLES)
 
 help:
@@ -87,6 +87,45 @@ $(FUZZ): build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h lib/ari/*.h cli
 	$(Q)clang -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(wildcard lib/*.c) \
 		$(filter-out cli/main.c,$(wildcard cli/*.c)) $(JANSSON) -ldl -lm
+
+# The server module: M is where it is built, ASTERISK_INCLUDE the Asterisk it is built for. What
+# differs between versions is chosen by looking at the headers.
+ASTERISK_INCLUDE ?= /usr/include
+ASTMODDIR ?= $(firstword $(wildcard /usr/lib/*/asterisk/modules /usr/lib/asterisk/modules))
+ASTETCDIR ?= /etc/asterisk
+M         ?= $(O)/module
+ast_has    = $(shell grep -q '$(2)' $(ASTERISK_INCLUDE)/asterisk/$(1) 2>/dev/null && echo yes)
+AST_SRC    = module invoke apps stream encode console \
+             compat_$(if $(call ast_has,stasis_channels.h,ast_channel_snapshot_base),17,16) \
+             invoke_$(if $(call ast_has,ari.h,ARI_INVOKE_SOURCE_REST),20,16)
+AST_FLAGS  = -isystem $(ASTERISK_INCLUDE) -DAST_MODULE='"res_stasis_http"' -Wno-unused-parameter -Wno-write-strings \
+             -DAST_MODULE_SELF_SYM=__internal_res_stasis_http_self \
+             $(if $(call ast_has,stasis_channels.h,tenantid),-DHAVE_SNAPSHOT_TENANT) \
+             $(if $(call ast_has,stasis_channels.h,tech_cause),-DHAVE_SNAPSHOT_TECH_CAUSE)
+CORE_OBJ  := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard module/core/*.c))) \
+             $(addprefix $(O)/lib/,operation.o operation_table.o json.o json_scan.o utf8.o error.o)
+CORE_LIBS := -lwebsockets -lssl -lcrypto -lcrypt
+
+module: $(M)/res_stasis_http.so
+module-22 module-16: module-%:
+	$(Q)$(MAKE) --no-print-directory module M=$(O)/module-$* ASTERISK_INCLUDE=$$(tests/asterisk headers $*)
+
+$(M)/%.o: module/asterisk/%.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(AST_FLAGS) -c -o $@ $<
+
+$(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
+
+$(O)/module/core/docs.o: lib/api/ari.json
+
+install-module: $(M)/res_stasis_http.so
+	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR)
+	install -m 755 $< $(DESTDIR)$(ASTMODDIR)/
+	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || \
+		install -m 640 module/$$f.sample $(DESTDIR)$(ASTETCDIR)/$$f || exit 1; done
 
 deps:
 	@tests/deps

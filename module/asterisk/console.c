@@ -107,7 +107,7 @@ static char *show(struct ast_cli_entry *e, int cmd, struct ast_cli_args *a, cons
 	struct buf out = { 0 };
 
 	if (cmd == CLI_INIT) {
-		e->command = command;
+		e->command = (char *) command;
 		e->usage = usage;
 		return NULL;
 	}

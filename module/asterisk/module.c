@@ -12,6 +12,7 @@
  */
 #include "asterisk.h"
 
+#include "asterisk/ast_version.h"
 #include "asterisk/logger.h"
 #include "asterisk/module.h"
 #include "asterisk/paths.h"

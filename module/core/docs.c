@@ -14,7 +14,7 @@ __asm__(".section .rodata\n"
 	".hidden docs_description\n.hidden docs_description_end\n"
 	".global docs_description\n.global docs_description_end\n"
 	"docs_description:\n"
-	".incbin \"" DOCS_DESCRIPTION "\"\n"
+	".incbin \"lib/api/ari.json\"\n"
 	"docs_description_end:\n"
 	".byte 0\n"
 	".previous\n");

@@ -177,7 +177,6 @@ static void start_request(struct session *session, struct ari_span message, cons
 	req->user = session->user;
 	req->number = ++session->server->next_request;
 	req->reply.fd = -1;
-	req->http.path = "";
 	memcpy(req->peer, session->peer, sizeof(req->peer));
 	session->busy = true;
 	session->server->stats.requests++;
