@@ -34,12 +34,13 @@ say        = $(if $(V),,@printf '  %-7s %s\n' "$(1)" "$(patsubst $(CURDIR)/%,%,$
 LIB_OBJ   := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard lib/*.c)))
 CLI_OBJ   := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard cli/*.c)))
 UNIT      := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/unit/test_*.c)))
+CORE_UNIT := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/module/unit/test_*.c)))
 FUZZ      := $(patsubst tests/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/fuzz/fuzz_*.c)))
 BENCH     := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/bench/*.c)))
 EXAMPLES  := $(patsubst %.c,$(O)/%,$(sort $(wildcard examples/*.c)))
 C_FILES   := $(sort $(wildcard lib/*.c lib/*.h lib/ari/*.h cli/*.[ch] examples/*.c tests/*/*.[ch]))
 
-.PHONY: module module-22 module-16 install-module all help demo check check-san fuzz bench lint format stubs install uninstall deps sizes clean
+.PHONY: docs module module-22 module-16 install-module all help demo check check-san fuzz bench lint format stubs install uninstall deps sizes clean
 all: $(O)/astctl $(O)/libari.a $(O)/libari.so $(O)/libari.pc $(EXAMPLES)
 
 help:
@@ -86,7 +87,11 @@ $(FUZZ): build-fuzz/%: tests/fuzz/%.c $(wildcard lib/*.c lib/*.h lib/ari/*.h cli
 	@mkdir -p $(@D)
 	$(Q)clang -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< $(wildcard lib/*.c) \
-		$(filter-out cli/main.c,$(wildcard cli/*.c)) $(JANSSON) -ldl -lm
+		$(filter-out cli/main.c,$(wildcard cli/*.c)) $(FUZZ_MORE) $(JANSSON) -ldl -lm
+
+FUZZ_XML  := $(wildcard module/core/xml*.c) module/core/buf.c module/core/utf8.c
+build-fuzz/fuzz_xml: FUZZ_MORE = -Imodule/core $(FUZZ_XML) -lexpat
+build-fuzz/fuzz_xml: $(FUZZ_XML) $(wildcard module/core/*.h)
 
 # The server module: M is where it is built, ASTERISK_INCLUDE the Asterisk it is built for. What
 # differs between versions is chosen by looking at the headers.
@@ -104,7 +109,7 @@ AST_FLAGS  = -isystem $(ASTERISK_INCLUDE) -DAST_MODULE='"res_stasis_http"' -Wno-
              $(if $(call ast_has,stasis_channels.h,tech_cause),-DHAVE_SNAPSHOT_TECH_CAUSE)
 CORE_OBJ  := $(patsubst %.c,$(O)/%.o,$(sort $(wildcard module/core/*.c))) \
              $(addprefix $(O)/lib/,operation.o operation_table.o json.o json_scan.o utf8.o error.o)
-CORE_LIBS := -lwebsockets -lssl -lcrypto -lcrypt
+CORE_LIBS := -lwebsockets -lssl -lcrypto -lcrypt -lexpat
 
 module: $(M)/res_stasis_http.so
 module-22 module-16: module-%:
@@ -120,6 +125,17 @@ $(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OB
 	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
 
 $(O)/module/core/docs.o: lib/api/ari.json
+
+# Unit tests of the module's core, each with all of it.
+$(CORE_UNIT:=.o): CPPFLAGS += -Imodule/core
+$(CORE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(CORE_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) -lcmocka
+
+# The page at /stasis/docs and the description that it shows; needs npm the first time.
+docs: $(O)/stasis-docs
+$(O)/stasis-docs: lib/api/ari.json $(wildcard module/api/* module/docs/*)
+	$(Q)PYTHON=$(PYTHON) module/docs/build $@
 
 install-module: $(M)/res_stasis_http.so
 	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR)
@@ -141,7 +157,7 @@ check: deps
 	$(Q)$(MAKE) --no-print-directory all unit
 	@tests/run $(O)
 
-unit: $(UNIT)
+unit: $(UNIT) $(CORE_UNIT)
 
 check-san: deps
 	$(Q)$(MAKE) --no-print-directory SAN=address,undefined all unit

@@ -19,7 +19,7 @@
 
 #include <cmocka.h>
 
-#include "tests/module/json_same.h"
+#include "../json_same.h"
 #include "xml.h"
 
 #define DECLARATION "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n"
