@@ -31,9 +31,11 @@ $(M)/%.o: module/asterisk/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(AST_FLAGS) -c -o $@ $<
 
-$(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OBJ)
+$(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OBJ) \
+		module/res_stasis_http.map
 	$(call say,LD)
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,--version-script=$(filter %.map,$^) -o $@ \
+		$(filter %.o,$^) $(CORE_LIBS)
 
 # The description is linked in; the page at /stasis/docs needs npm the first time.
 DOCS_DIR  ?= $(PREFIX)/share/astctl/docs
@@ -48,11 +50,14 @@ docs: $(O)/stasis-docs
 $(O)/stasis-docs: lib/api/ari.json $(wildcard module/api/* module/docs/*)
 	$(Q)PYTHON=$(PYTHON) module/docs/build $@
 
-install-module: module-headers $(M)/res_stasis_http.so docs
+install-module: module-headers $(M)/res_stasis_http.so
+	@test -d $(O)/stasis-docs || { command -v npm >/dev/null && $(MAKE) --no-print-directory docs; } || \
+		echo "install-module: without the page /stasis/docs, which needs npm once: make docs" >&2
 	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR) $(DESTDIR)$(DOCS_DIR) \
 		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	install -m 755 $(M)/res_stasis_http.so $(DESTDIR)$(ASTMODDIR)/
-	install -m 644 $(O)/stasis-docs/* $(DESTDIR)$(DOCS_DIR)/
+	if test -d $(O)/stasis-docs; then \
+		install -m 644 $(O)/stasis-docs/* $(DESTDIR)$(DOCS_DIR)/ || exit 1; fi
 	install -m 644 man/stasis-*.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/res_stasis_http.8 $(DESTDIR)$(MANDIR)/man8/
 	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || \

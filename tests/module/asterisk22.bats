@@ -336,28 +336,31 @@ refusal() {
 @test "XML, for requests, answers and events" {
 	listen app app=app
 	listen xml '' -H 'Accept: application/xml'
-	run stasis POST channels -H 'Content-Type: application/xml' -H 'Accept: application/xml' -d '
-		<stasis type="object"><endpoint>Local/wait@test</endpoint><app>app</app>
-		<channelId>x1</channelId><variables type="object"><V>w</V></variables></stasis>'
-	[[ $output == *'<stasis type="object"><id>x1</id><name>'* ]]
+	run stasis POST channels -H 'Content-Type: text/xml' -H 'Accept: application/xml' -d '
+		<channel><endpoint>Local/wait@test</endpoint><app>app</app><timeout>30</timeout>
+		<channelId>x1</channelId><variables><V>w</V></variables></channel>'
+	[[ $output == *'<channel><id>x1</id><name>'* ]]
 	wait_until 5 is_up x1
 	[ "$(stasis GET 'channels/x1/variable?variable=V' -H 'Accept: application/xml' | tail -1)" = \
-		'<stasis type="object"><value>w</value></stasis>' ]
-	stasis GET channels -H 'Accept: application/xml' |
+		'<variable><value>w</value></variable>' ]
+	stasis GET channels -H 'Accept: application/json;q=0.1, text/xml' |
 		python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.stdin)'
+	stasis GET channels -H 'Accept: application/xml;q=0, application/json' | jq -e 'length > 0'
+	stasis GET channels/none -H 'Accept: application/xml' | grep -q '<error><message>'
 	wait_until 5 heard xml '<type>ChannelCreated</type>'
 	[ "$(status_of POST channels -H 'Content-Type: application/xml' -d '<!DOCTYPE a><a/>')" = 400 ]
+	[ "$(status_of POST channels -H 'Content-Type: text/plain' -d 'app=app')" = 415 ]
+	[ "$(status_of GET channels -H 'Accept: image/png')" = 406 ]
+	[ "$(curl -s -o /dev/null -w '%{http_code}' -u "$AUTH" -H 'Accept: image/png' "$MODULE_URL/ari/channels")" = 200 ]
 }
 
-@test "the npm package ari-client, unmodified" {
-	dir=${XDG_CACHE_HOME:-$HOME/.cache}/astctl/node-ari-client
-	if [ ! -d "$dir/node_modules/ari-client" ]; then
-		mkdir -p "$dir"
-		(cd "$dir" && npm install --no-audit --no-fund ari-client@2.2.0) ||
-			skip "no ari-client from npm"
-	fi
-	NODE_PATH=$dir/node_modules timeout 30 node "$MODULE_DIR/client.js" "$MODULE_URL" \
-		"$ASTCTL_USER" "$(<"$ASTCTL_PASSWORD_FILE")" | grep -q '^done$'
+@test "the npm package ari-client, unmodified, takes a call" {
+	tools=$("$MODULE_DIR/../../module/docs/npm_ci" "$MODULE_DIR")
+	run timeout 60 node "$MODULE_DIR/ari_client.mjs" "$tools" "$MODULE_URL/ari" "$ASTCTL_USER" \
+		"$ASTCTL_PASSWORD_FILE" 3>&-
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"ok: hung up, StasisEnd"*"ok: the channel is gone"* ]]
 }
 
 @test "lists of playbacks and of live recordings" {
@@ -368,6 +371,8 @@ refusal() {
 	wait_until 5 is_up l
 	stasis POST 'channels/l/record?name=a/b&format=wav&ifExists=overwrite' >/dev/null
 	stasis GET recordings/live | jq -e 'map(.name) == ["a/b"]'
+	# Asterisk overlooks a stop that comes before the start.
+	wait_until 5 heard app RecordingStarted
 	stasis POST recordings/live/a%2Fb/stop >/dev/null
 	wait_until 5 heard app RecordingFinished
 	[ "$(stasis GET recordings/live)" = '[]' ]
@@ -398,7 +403,7 @@ no_playbacks() {
 	console 'module load res_stasis_http.so'
 	get() { curl -sS --max-time 5 -u "$AUTH" --cacert "$ASTERISK_TLS_CA" "$@"; }
 	get "https://localhost:$port/stasis/asterisk/ping" | jq -e '.ping == "pong"'
-	[ "$(get "https://localhost:$port/stasis/api-docs/stasis.json" | cmp - "$MODULE_DIR/../../lib/api/ari.json"; echo $?)" = 0 ]
+	get "https://localhost:$port/stasis/api-docs/stasis.json" | jq -e '.servers[0].url == "/stasis"'
 	get "https://localhost:$port/ari/api-docs/resources.json" | grep -q "\"basePath\":\"https://localhost:$port/ari\""
 	! get --tls-max 1.1 "https://localhost:$port/stasis/asterisk/ping"
 	[ "$(status_of GET asterisk/ping)" = 200 ]
@@ -423,24 +428,6 @@ no_playbacks() {
 	cp "$BATS_TEST_TMPDIR/good" "$ASTERISK_DIR/etc/stasis-http.conf"
 	console 'module load res_stasis_http.so'
 	[ "$(status_of GET asterisk/ping)" = 200 ]
-}
-
-@test "a browser shows the description" {
-	command -v chromium >/dev/null || skip "no chromium"
-	viewer=${BUILD:-build}/docs/rapidoc-min.js
-	[ -e "$viewer" ] || skip "no viewer: make docs-viewer"
-	sed -i "s|^bindport.*|&\ndocs_directory = $(dirname "$(realpath "$viewer")")|" \
-		"$ASTERISK_DIR/etc/stasis-http.conf"
-	console 'module reload res_stasis_http.so'
-	port=$((ASTERISK_SPARE_PORT + 2))
-	node "$MODULE_DIR/proxy.js" $port "$ASTERISK_SPARE_PORT" "$AUTH" >"$BATS_TEST_TMPDIR/proxy" 3>&- &
-	echo $! >"$BATS_TEST_TMPDIR/proxy.pid"
-	wait_until 10 grep -q ready "$BATS_TEST_TMPDIR/proxy"
-	timeout 60 chromium --headless --no-sandbox --disable-gpu --virtual-time-budget=15000 \
-		--user-data-dir="$BATS_TEST_TMPDIR/profile" --window-size=1200,900 \
-		--screenshot="$BATS_TEST_TMPDIR/docs.png" "http://127.0.0.1:$port/stasis/docs" 3>&-
-	# An empty page, or one with only an error, compresses to less than 20 kB.
-	[ "$(stat -c %s "$BATS_TEST_TMPDIR/docs.png")" -gt 60000 ]
 }
 
 @test "the sessions there are" {

@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The astctl authors
 #
 # For bats files that need Asterisk with the module: module_start in setup_file. The version is
-# in the file's name (asterisk22.bats, asterisk16.bats).
+# in the file's name (asterisk22.bats, asterisk16.bats), else 22.
 load ../live/helper
 
 MODULE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
@@ -11,6 +11,7 @@ MODULE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 module_start() {
 	local version=${BATS_TEST_FILENAME##*/}
 	version=${version//[^0-9]/}
+	version=${version:-22}
 	case ${BUILD:-} in
 	*-san)	# The sanitizers' libraries must be in the process first.
 		local preload
