@@ -31,26 +31,35 @@ $(M)/%.o: module/asterisk/%.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(AST_FLAGS) -c -o $@ $<
 
-$(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OBJ)
+$(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OBJ) \
+		module/res_stasis_http.map
 	$(call say,LD)
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS)
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,--version-script=$(filter %.map,$^) -o $@ \
+		$(filter %.o,$^) $(CORE_LIBS)
 
-$(O)/module/core/docs.o: lib/api/ari.json
-$(O)/module/core/config.o: CPPFLAGS += -DDOCS_DIRECTORY='"$(PREFIX)/share/astctl/docs"'
-
-# The viewer of /stasis/docs: an npm package (MIT), one file of it.
-docs-viewer: $(O)/docs/rapidoc-min.js
-$(O)/docs/rapidoc-min.js:
+# The description is linked in; the page at /stasis/docs needs npm the first time.
+DOCS_DIR  ?= $(PREFIX)/share/astctl/docs
+$(O)/module/core/docs.o: CPPFLAGS += -DDESCRIPTION='"$(O)/stasis.json"'
+$(O)/module/core/docs.o: $(O)/stasis.json
+$(O)/stasis.json: lib/api/ari.json module/api/stasis.json module/api/describe.py
 	@mkdir -p $(@D)
-	cd $(@D) && npm pack --silent rapidoc@9.3.8 >/dev/null && \
-		tar xzf rapidoc-9.3.8.tgz --strip-components=2 package/dist/rapidoc-min.js && \
-		rm rapidoc-9.3.8.tgz
+	$(Q)$(PYTHON) module/api/describe.py $@
+$(O)/module/core/config.o: CPPFLAGS += -DDOCS_DIRECTORY='"$(DOCS_DIR)"'
+
+docs: $(O)/stasis-docs
+$(O)/stasis-docs: lib/api/ari.json $(wildcard module/api/* module/docs/*)
+	$(Q)PYTHON=$(PYTHON) module/docs/build $@
 
 install-module: module-headers $(M)/res_stasis_http.so
-	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR)
+	@test -d $(O)/stasis-docs || { command -v npm >/dev/null && $(MAKE) --no-print-directory docs; } || \
+		echo "install-module: without the page /stasis/docs, which needs npm once: make docs" >&2
+	install -d $(DESTDIR)$(ASTMODDIR) $(DESTDIR)$(ASTETCDIR) $(DESTDIR)$(DOCS_DIR) \
+		$(DESTDIR)$(MANDIR)/man5 $(DESTDIR)$(MANDIR)/man8
 	install -m 755 $(M)/res_stasis_http.so $(DESTDIR)$(ASTMODDIR)/
-	if test -e $(O)/docs/rapidoc-min.js; then install -D -m 644 $(O)/docs/rapidoc-min.js \
-		$(DESTDIR)$(PREFIX)/share/astctl/docs/rapidoc-min.js; fi
+	if test -d $(O)/stasis-docs; then \
+		install -m 644 $(O)/stasis-docs/* $(DESTDIR)$(DOCS_DIR)/ || exit 1; fi
+	install -m 644 man/stasis-*.5 $(DESTDIR)$(MANDIR)/man5/
+	install -m 644 man/res_stasis_http.8 $(DESTDIR)$(MANDIR)/man8/
 	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || \
 		install -m 640 module/$$f.sample $(DESTDIR)$(ASTETCDIR)/$$f || exit 1; done
 
@@ -63,7 +72,7 @@ $(MODULE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TO
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
 
-.PHONY: module-headers docs-viewer module module-22 module-16 install-module
+.PHONY: module-headers docs module module-22 module-16 install-module
 
 # Stock ARI and the module side by side: tests/module/bench/run.
 MODULE_BENCH := $(O)/tests/module/bench/subscribers
@@ -74,10 +83,10 @@ $(MODULE_BENCH): %: %.o
 # Fuzzing the core's parsers: built and run with the others, see the Makefile's fuzz.
 MODULE_FUZZ := $(patsubst tests/module/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/module/fuzz/*.c)))
 
-$(MODULE_FUZZ): build-fuzz/%: tests/module/fuzz/%.c $(wildcard module/core/*.[ch])
+$(MODULE_FUZZ): build-fuzz/%: tests/module/fuzz/%.c $(wildcard module/core/*.[ch]) $(O)/stasis.json
 	$(call say,FUZZ)
 	@mkdir -p $(@D)
-	$(Q)clang -g -O1 -std=gnu11 $(CPPFLAGS) -fsanitize=fuzzer,address,undefined \
+	$(Q)clang -g -O1 -std=gnu11 $(CPPFLAGS) -DDESCRIPTION='"$(O)/stasis.json"' -fsanitize=fuzzer,address,undefined \
 		-fno-sanitize-recover=all -o $@ $< \
 		$(filter-out module/core/listener_lws.c,$(wildcard module/core/*.c)) \
 		$(patsubst $(O)/%.o,%.c,$(filter $(O)/lib/%,$(CORE_OBJ))) $(CORE_LIBS)

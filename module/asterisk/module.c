@@ -258,7 +258,13 @@ static int unload_module(void)
 static int reload_module(void)
 {
 	struct config *config = load_config();
+	char error[512] = "";
 
+	if (config && listener_change(listener, config, error, sizeof(error))) {
+		ast_log(LOG_ERROR, HTTP_CONF ": %s\n", error);
+		config_unref(config);
+		config = NULL;
+	}
 	if (!config) {
 		ast_log(LOG_ERROR, "the configuration stays as it was\n");
 		return AST_MODULE_LOAD_DECLINE;

@@ -102,7 +102,8 @@ struct server {
 	void *transport;
 	struct config *config;
 	struct inbox inbox;
-	struct pool *pool;	/* operations that may wait, password hashes */
+	struct pool *pool;	/* operations that may wait; a line for each tenant */
+	struct pool *hashes;	/* passwords; a line for each address */
 	struct pool *apps;	/* one thread: registers and unregisters applications */
 	struct conn *conns;
 	int n_conns;

@@ -6,7 +6,7 @@
 
 #include "request.h"
 
-/** Answer a request for the description; false when it is for something else. */
+/** Answer a request for either, before any login; false when it is for something else. */
 bool docs_answer(struct request *req);
 
 #endif

@@ -9,8 +9,12 @@
 struct listener;
 
 /** Bind as CONFIG says and start the core's thread. NULL with ERROR filled when that fails. */
-struct listener *listener_start(struct server *server, const struct config *config, char *error,
+struct listener *listener_start(struct server *server, struct config *config, char *error,
 				size_t size);
+/** Another configuration: listen where it says, with the certificate that is there now. Only what
+ * differs is touched; connections that are there stay, whatever they came in by. Any other thread, one at a
+ * time. 0, or -1 with ERROR filled. */
+int listener_change(struct listener *listener, struct config *config, char *error, size_t size);
 /** The port that is listened on, which the configuration may have left open. */
 int listener_port(const struct listener *listener);
 /** Say goodbye, close all, end the thread. */

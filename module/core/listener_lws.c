@@ -19,14 +19,37 @@
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
 
+#include "listen_socket.h"
 #include "listener.h"
 
 #define TICK_US (250 * LWS_US_PER_MS)
 /* How long what is queued for others may take to go out at the end. */
 #define END_TICKS 4
+/* Connections taken before others have their turn again. */
+#define AT_ONCE 64
+
+/* A new configuration on its way to the core's thread, and what came of it. */
+struct change {
+	struct config *config;
+	char *error;
+	size_t size;
+	int result;
+	bool done;
+};
+
+/* A listening socket that the loop watches. */
+struct door {
+	struct lws *wsi;	/* NULL: closed */
+	int fd;
+};
 
 struct listener {
 	struct server *server;
+	struct config *config;	/* what it listens as; NULL at the start */
+	struct door plain_door, secure_door;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	struct change *change;	/* under the lock */
 	struct lws_context *context;
 	struct lws_vhost *plain, *secure;
 	lws_sorted_usec_list_t timer;
@@ -109,14 +132,12 @@ static const struct transport_ops ops = {
 static int adopt(struct listener *listener, struct lws *wsi, struct peer *peer)
 {
 	char address[64];
-	int one = 1;
 
 	memset(peer, 0, sizeof(*peer));
 	peer->wsi = wsi;
 	lws_get_peer_simple(wsi, address, sizeof(address));
-	setsockopt(lws_get_socket_fd(wsi), IPPROTO_TCP, 1 /* TCP_NODELAY */, &one, sizeof(one));
 	peer->conn = server_open(listener->server, peer, address,
-				 lws_get_vhost(wsi) == listener->secure);
+				 lws_get_vhost(wsi) != listener->plain);
 	return peer->conn ? 0 : -1;
 }
 
@@ -158,6 +179,30 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 	}
 }
 
+/* Somebody is at a door. */
+static int door_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+			 size_t len)
+{
+	const struct listener *listener = lws_context_user(lws_get_context(wsi));
+	struct lws_vhost *vhost = lws_get_vhost(wsi);
+	lws_sock_file_fd_type desc;
+	int n, type;
+
+	(void)user;
+	(void)in;
+	(void)len;
+	if (reason != LWS_CALLBACK_RAW_RX_FILE)
+		return 0;
+	type = vhost == listener->plain ? LWS_ADOPT_SOCKET : LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL;
+	for (n = 0; n < AT_ONCE; n++) {
+		desc.sockfd = listen_socket_accept(lws_get_socket_fd(wsi));
+		if (desc.sockfd < 0)
+			break;
+		lws_adopt_descriptor_vhost(vhost, (lws_adoption_type)type, desc, "stasis", NULL);
+	}
+	return 0;
+}
+
 static const struct lws_protocols protocols[] = {
 	{
 		.name = "stasis",
@@ -165,6 +210,7 @@ static const struct lws_protocols protocols[] = {
 		.per_session_data_size = sizeof(struct peer),
 		.tx_packet_size = 1 << 24,
 	},
+	{.name = "door", .callback = door_callback},
 	{.name = NULL},
 };
 
@@ -176,14 +222,198 @@ static void tick(lws_sorted_usec_list_t *sul)
 	lws_sul_schedule(listener->context, 0, sul, tick, TICK_US);
 }
 
+/* A vhost is to us what a connection is made with: nothing, or a certificate. */
+static struct lws_vhost *add_vhost(struct listener *listener, const struct config *config, bool tls)
+{
+	struct lws_context_creation_info info = {
+		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.protocols = protocols,
+		.vhost_name = tls ? "stasis-tls" : "stasis",
+		.alpn = "http/1.1",
+	};
+
+	if (tls) {
+		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
+		info.ssl_cert_filepath = config->tls_certificate;
+		info.ssl_private_key_filepath = config->tls_key;
+		info.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
+	}
+	return lws_create_vhost(listener->context, &info);
+}
+
+/* Have the loop watch a listening socket; it is the door's from now on. */
+static int open_door(struct door *door, struct lws_vhost *vhost, int fd)
+{
+	lws_sock_file_fd_type desc = {.filefd = fd};
+
+	door->wsi = lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, desc, "door", NULL);
+	door->fd = fd;
+	return door->wsi ? 0 : -1;
+}
+
+/* Nobody comes in any more, at once; who is in stays. */
+static void close_door(struct door *door)
+{
+	if (!door->wsi)
+		return;
+	shutdown(door->fd, SHUT_RDWR);
+	lws_set_timeout(door->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
+	door->wsi = NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+static bool same_place(const struct config *a, const struct config *b, bool tls)
+{
+	return same_text(a->bindaddr, b->bindaddr) &&
+	       (tls ? a->tls_port == b->tls_port : a->port == b->port);
+}
+
+static bool same_certificate(const struct config *a, const struct config *b)
+{
+	return same_text(a->tls_certificate, b->tls_certificate) &&
+	       same_text(a->tls_key, b->tls_key);
+}
+
+/* Listen at another place than before. Where both want the same port the old socket has to go
+ * first, and comes back if the new one cannot be had. */
+static int move(struct door *door, struct lws_vhost *vhost, const char *address, int port,
+		const char *old_address)
+{
+	bool clash = door->wsi && listen_socket_port(door->fd) == port;
+	struct door old = *door;
+	int fd;
+
+	if (clash)
+		close_door(&old);
+	fd = listen_socket(address, port);
+	if (fd >= 0 && !open_door(door, vhost, fd)) {
+		close_door(&old);
+		return 0;
+	}
+	*door = old;
+	fd = clash ? listen_socket(old_address, port) : -1;
+	if (fd >= 0)
+		open_door(door, vhost, fd);
+	return -1;
+}
+
+static int change_plain(struct listener *listener, const struct config *config, char *error,
+			size_t size)
+{
+	const struct config *now = listener->config;
+
+	if (now && same_place(now, config, false))
+		return 0;
+	if (!listener->plain)
+		listener->plain = add_vhost(listener, config, false);
+	if (listener->plain && !move(&listener->plain_door, listener->plain, config->bindaddr,
+				     config->port, now ? now->bindaddr : ""))
+		return 0;
+	snprintf(error, size, "cannot listen on %s port %d", config->bindaddr, config->port);
+	return -1;
+}
+
+/* Another certificate: another vhost. The one before ends with the context, for connections that
+ * were made with it are still there. The same files are read again in place. */
+static int change_certificate(struct listener *listener, const struct config *config)
+{
+	struct lws_vhost *vhost;
+
+	if (listener->secure && listener->config && same_certificate(listener->config, config))
+		return lws_tls_cert_updated(listener->context, config->tls_certificate,
+					    config->tls_key, NULL, 0, NULL, 0);
+	vhost = add_vhost(listener, config, true);
+	if (!vhost)
+		return -1;
+	listener->secure = vhost;
+	return 0;
+}
+
+static int change_secure(struct listener *listener, const struct config *config, char *error,
+			 size_t size)
+{
+	const struct config *now = listener->config;
+	struct lws_vhost *before = listener->secure;
+
+	if (!config->tls_port) {
+		close_door(&listener->secure_door);
+		return 0;
+	}
+	if (!change_certificate(listener, config) &&
+	    ((listener->secure_door.wsi && before == listener->secure &&
+	      same_place(now, config, true)) ||
+	     !move(&listener->secure_door, listener->secure, config->bindaddr, config->tls_port,
+		   now ? now->bindaddr : "")))
+		return 0;
+	snprintf(error, size, "cannot listen on %s port %d with %s and %s", config->bindaddr,
+		 config->tls_port, config->tls_certificate, config->tls_key);
+	return -1;
+}
+
+static int change_to(struct listener *listener, struct config *config, char *error, size_t size)
+{
+	const struct config *now = listener->config;
+
+	if (change_plain(listener, config, error, size))
+		return -1;
+	if (change_secure(listener, config, error, size)) {
+		if (now && !same_place(now, config, false))
+			move(&listener->plain_door, listener->plain, now->bindaddr, now->port,
+			     config->bindaddr);
+		return -1;
+	}
+	config_unref(listener->config);
+	listener->config = config_ref(config);
+	return 0;
+}
+
+/* Between two rounds of the loop, where no callback stands on what is taken away here. */
+static void take_change(struct listener *listener)
+{
+	struct change *change;
+
+	pthread_mutex_lock(&listener->lock);
+	change = listener->change;
+	listener->change = NULL;
+	pthread_mutex_unlock(&listener->lock);
+	if (!change)
+		return;
+	change->result = change_to(listener, change->config, change->error, change->size);
+	pthread_mutex_lock(&listener->lock);
+	change->done = true;
+	pthread_cond_broadcast(&listener->changed);
+	pthread_mutex_unlock(&listener->lock);
+}
+
+int listener_change(struct listener *listener, struct config *config, char *error, size_t size)
+{
+	struct change change = {.config = config, .error = error, .size = size};
+
+	if (listen_check_certificate(config, error, size))
+		return -1;
+	pthread_mutex_lock(&listener->lock);
+	listener->change = &change;
+	lws_cancel_service(listener->context);
+	while (!change.done)
+		pthread_cond_wait(&listener->changed, &listener->lock);
+	pthread_mutex_unlock(&listener->lock);
+	return change.result;
+}
+
 static void *serve(void *arg)
 {
 	struct listener *listener = arg;
 	struct server_stats stats;
 
 	lws_sul_schedule(listener->context, 0, &listener->timer, tick, TICK_US);
-	while (!__atomic_load_n(&listener->stop, __ATOMIC_ACQUIRE))
+	while (!__atomic_load_n(&listener->stop, __ATOMIC_ACQUIRE)) {
 		lws_service(listener->context, 0);
+		take_change(listener);
+	}
 	server_wake(listener->server);
 	server_end(listener->server);
 	/* Let the goodbyes go out. */
@@ -197,34 +427,11 @@ static void *serve(void *arg)
 	return NULL;
 }
 
-static struct lws_vhost *listen_on(struct listener *listener, const struct config *config, bool tls)
-{
-	struct lws_context_creation_info info = {
-		.port = tls ? config->tls_port : config->port,
-		.iface = *config->bindaddr ? config->bindaddr : NULL,
-		.protocols = protocols,
-		.vhost_name = tls ? "stasis-tls" : "stasis",
-		.options = LWS_SERVER_OPTION_ADOPT_APPLY_LISTEN_ACCEPT_CONFIG,
-		.listen_accept_role = "raw-skt",
-		.listen_accept_protocol = "stasis",
-		.alpn = "http/1.1",
-	};
-
-	if (tls) {
-		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
-		info.ssl_cert_filepath = config->tls_certificate;
-		info.ssl_private_key_filepath = config->tls_key;
-		info.ssl_options_set = SSL_OP_NO_SSLv3 | SSL_OP_NO_TLSv1 | SSL_OP_NO_TLSv1_1;
-	}
-	return lws_create_vhost(listener->context, &info);
-}
-
-static int open_context(struct listener *listener, bool tls)
+static int open_context(struct listener *listener)
 {
 	struct lws_context_creation_info info = {
 		.port = CONTEXT_PORT_NO_LISTEN,
-		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS |
-			   (tls ? LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT : 0),
+		.options = LWS_SERVER_OPTION_EXPLICIT_VHOSTS | LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT,
 		.user = listener,
 		.pt_serv_buf_size = 65536,
 	};
@@ -250,7 +457,17 @@ static int start_thread(struct listener *listener)
 	return res;
 }
 
-struct listener *listener_start(struct server *server, const struct config *config, char *error,
+static void listener_free(struct listener *listener)
+{
+	if (listener->context)
+		lws_context_destroy(listener->context);
+	pthread_mutex_destroy(&listener->lock);
+	pthread_cond_destroy(&listener->changed);
+	config_unref(listener->config);
+	free(listener);
+}
+
+struct listener *listener_start(struct server *server, struct config *config, char *error,
 				size_t size)
 {
 	struct listener *listener = calloc(1, sizeof(*listener));
@@ -259,32 +476,23 @@ struct listener *listener_start(struct server *server, const struct config *conf
 	if (!listener)
 		return NULL;
 	listener->server = server;
-	if (!open_context(listener, config->tls_port > 0)) {
-		listener->plain = listen_on(listener, config, false);
-		snprintf(error, size, "cannot listen on %s port %d", config->bindaddr, config->port);
-		if (listener->plain && config->tls_port) {
-			listener->secure = listen_on(listener, config, true);
-			snprintf(error, size, "cannot listen on %s port %d with %s and %s",
-				 config->bindaddr, config->tls_port, config->tls_certificate,
-				 config->tls_key);
-		}
-	}
-	if (listener->plain && (listener->secure || !config->tls_port)) {
+	pthread_mutex_init(&listener->lock, NULL);
+	pthread_cond_init(&listener->changed, NULL);
+	if (!listen_check_certificate(config, error, size) && !open_context(listener) &&
+	    !change_to(listener, config, error, size)) {
 		server_set_transport(server, &ops, listener);
 		if (!start_thread(listener))
 			return listener;
 		server_set_transport(server, NULL, NULL);
 		snprintf(error, size, "cannot start a thread");
 	}
-	if (listener->context)
-		lws_context_destroy(listener->context);
-	free(listener);
+	listener_free(listener);
 	return NULL;
 }
 
 int listener_port(const struct listener *listener)
 {
-	return lws_get_vhost_listen_port(listener->plain);
+	return listen_socket_port(listener->plain_door.fd);
 }
 
 void listener_stop(struct listener *listener)
@@ -294,6 +502,5 @@ void listener_stop(struct listener *listener)
 	pthread_join(listener->thread, NULL);
 	/* From now on nobody wakes a context that is going away. */
 	server_set_transport(listener->server, NULL, NULL);
-	lws_context_destroy(listener->context);
-	free(listener);
+	listener_free(listener);
 }

@@ -6,15 +6,25 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 
 #include "pool.h"
+
+/* The jobs of one owner. There while one of them waits or runs; the one of nobody is always. */
+struct line {
+	struct line *next;
+	struct job *first, **last;
+	int waiting, running;
+	bool limited;
+	char owner[];
+};
 
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t work;	/* a job came, or the pool ends */
 	pthread_cond_t left;	/* a thread ended, or a job */
-	struct job *first, **last;
+	struct line *lines;	/* whose turn it is comes first */
 	int waiting, idle, threads, running;
 	int initial, max, idle_seconds;
 	bool ending;
@@ -22,16 +32,104 @@ struct pool {
 	void *arg;
 };
 
-/* Take a job; NULL when this thread is to end. Called and returns with the lock held. */
-static struct job *take(struct pool *pool)
+/* What follows up to worker() is called with the lock held. */
+
+/* How many more jobs of that line may start. */
+static int room(const struct pool *pool, const struct line *line)
+{
+	int most = pool->max > 1 ? pool->max / 2 : 1, left = most - line->running;
+
+	if (!line->limited || pool->ending)
+		return line->waiting;
+	left = left < line->waiting ? left : line->waiting;
+	return left > 0 ? left : 0;
+}
+
+static int startable(const struct pool *pool)
+{
+	const struct line *line;
+	int n = 0;
+
+	for (line = pool->lines; line; line = line->next)
+		n += room(pool, line);
+	return n;
+}
+
+static struct line **find_line(struct pool *pool, const char *owner)
+{
+	struct line **at = &pool->lines;
+
+	while (*at && strcmp((*at)->owner, owner))
+		at = &(*at)->next;
+	return at;
+}
+
+static struct line *line_new(struct line **at, const char *owner, bool limited)
+{
+	size_t size = strlen(owner) + 1;
+	struct line *line = calloc(1, sizeof(*line) + size);
+
+	if (!line)
+		return NULL;
+	memcpy(line->owner, owner, size);
+	line->limited = limited;
+	line->last = &line->first;
+	*at = line;
+	return line;
+}
+
+static void line_left(struct pool *pool, struct line *line)
+{
+	struct line **at;
+
+	if (!line->limited || line->waiting || line->running)
+		return;
+	for (at = &pool->lines; *at != line; at = &(*at)->next)
+		;
+	*at = line->next;
+	free(line);
+}
+
+static struct job *first_of(struct pool *pool, struct line *line)
+{
+	struct job *job = line->first;
+
+	line->first = job->next;
+	if (!line->first)
+		line->last = &line->first;
+	job->next = NULL;
+	line->waiting--;
+	pool->waiting--;
+	return job;
+}
+
+/* The next line that may start a job; it goes behind the others. */
+static struct line *next_line(struct pool *pool)
+{
+	struct line **at = &pool->lines, *line, **end;
+
+	while (*at && !room(pool, *at))
+		at = &(*at)->next;
+	line = *at;
+	if (!line)
+		return NULL;
+	*at = line->next;
+	line->next = NULL;
+	for (end = &pool->lines; *end; end = &(*end)->next)
+		;
+	*end = line;
+	return line;
+}
+
+/* Take a job; NULL when this thread is to end. */
+static struct job *take(struct pool *pool, struct line **from)
 {
 	struct timespec until;
-	struct job *job;
 	int res = 0;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
 	until.tv_sec += pool->idle_seconds ? pool->idle_seconds : 1;
-	while (!pool->first && !pool->ending) {
+	while (!(*from = next_line(pool)) && !pool->ending) {
 		if (res == ETIMEDOUT && pool->threads > (pool->initial ? pool->initial : 1))
 			return NULL;
 		if (res == ETIMEDOUT)
@@ -40,29 +138,28 @@ static struct job *take(struct pool *pool)
 		res = pthread_cond_timedwait(&pool->work, &pool->lock, &until);
 		pool->idle--;
 	}
-	job = pool->first;
-	if (job) {
-		pool->first = job->next;
-		if (!pool->first)
-			pool->last = &pool->first;
-		pool->waiting--;
-		pool->running++;
-	}
-	return job;
+	if (!*from)
+		return NULL;
+	(*from)->running++;
+	pool->running++;
+	return first_of(pool, *from);
 }
 
 static void *worker(void *arg)
 {
 	struct pool *pool = arg;
+	struct line *line;
 	struct job *job;
 
 	pthread_mutex_lock(&pool->lock);
-	while ((job = take(pool))) {
+	while ((job = take(pool, &line))) {
 		pthread_mutex_unlock(&pool->lock);
 		job->run(job);
 		pool->done(pool->arg, job);
 		pthread_mutex_lock(&pool->lock);
 		pool->running--;
+		line->running--;
+		line_left(pool, line);
 		pthread_cond_broadcast(&pool->left);
 	}
 	pool->threads--;
@@ -93,6 +190,7 @@ struct pool *pool_new(int initial, int max, int idle, pool_done_fn done, void *a
 {
 	struct pool *pool = calloc(1, sizeof(*pool));
 	pthread_condattr_t attr;
+	int res;
 
 	if (!pool)
 		return NULL;
@@ -102,15 +200,15 @@ struct pool *pool_new(int initial, int max, int idle, pool_done_fn done, void *a
 	pthread_cond_init(&pool->work, &attr);
 	pthread_cond_init(&pool->left, &attr);
 	pthread_condattr_destroy(&attr);
-	pool->last = &pool->first;
 	pool->done = done;
 	pool->arg = arg;
 	pool_resize(pool, initial, max, idle);
 	pthread_mutex_lock(&pool->lock);
 	if (!pool->threads)
 		add_thread(pool);
+	res = pool->threads && line_new(&pool->lines, "", false) ? 0 : -1;
 	pthread_mutex_unlock(&pool->lock);
-	if (pool->threads)
+	if (!res)
 		return pool;
 	pool_free(pool);
 	return NULL;
@@ -124,20 +222,70 @@ void pool_resize(struct pool *pool, int initial, int max, int idle)
 	pool->idle_seconds = idle;
 	for (int i = pool->threads; i < pool->initial; i++)
 		add_thread(pool);
+	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
 }
 
-void pool_add(struct pool *pool, struct job *job)
+static int64_t now_ms(void)
 {
-	job->next = NULL;
-	pthread_mutex_lock(&pool->lock);
-	*pool->last = job;
-	pool->last = &job->next;
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+/* With the lock held. */
+static int add(struct pool *pool, const char *owner, struct job *job)
+{
+	struct line **at = find_line(pool, owner ? owner : ""), *line = *at;
+
+	if (owner && (pool->waiting >= POOL_WAITING_MAX ||
+		      (line && line->waiting >= POOL_LINE_MAX)))
+		return -1;
+	if (!line)
+		line = line_new(at, owner ? owner : "", owner != NULL);
+	if (!line)
+		return -1;
+	*line->last = job;
+	line->last = &job->next;
+	line->waiting++;
 	pool->waiting++;
-	if (pool->waiting > pool->idle && pool->threads < pool->max)
+	if (startable(pool) > pool->idle && pool->threads < pool->max)
 		add_thread(pool);
+	return 0;
+}
+
+int pool_add(struct pool *pool, const char *owner, struct job *job)
+{
+	int res;
+
+	job->next = NULL;
+	job->late = false;
+	job->since = now_ms();
+	pthread_mutex_lock(&pool->lock);
+	res = add(pool, owner, job);
 	pthread_cond_signal(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
+	return res;
+}
+
+struct job *pool_late(struct pool *pool, int64_t since)
+{
+	struct job *late = NULL, **end = &late;
+	struct line *line, *next;
+
+	pthread_mutex_lock(&pool->lock);
+	for (line = pool->lines; line; line = next) {
+		next = line->next;
+		while (line->limited && line->first && line->first->since < since) {
+			*end = first_of(pool, line);
+			(*end)->late = true;
+			end = &(*end)->next;
+		}
+		line_left(pool, line);
+	}
+	pthread_mutex_unlock(&pool->lock);
+	return late;
 }
 
 void pool_stats(struct pool *pool, int *waiting, int *threads)
@@ -167,5 +315,6 @@ void pool_free(struct pool *pool)
 	pthread_cond_destroy(&pool->work);
 	pthread_cond_destroy(&pool->left);
 	pthread_mutex_destroy(&pool->lock);
+	free(pool->lines);
 	free(pool);
 }

@@ -4,9 +4,19 @@
  * Threads for what may wait. A pool starts with a few threads, grows while jobs wait and
  * none is idle, and lets idle ones end. A finished job is given to the pool's owner by
  * the callback, in the worker's thread.
+ *
+ * Jobs that name an owner wait in that owner's line. The lines are served in turn, and no owner
+ * has more than half of the threads: whose jobs block holds up nobody else.
  */
 #ifndef CORE_POOL_H
 #define CORE_POOL_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+/* Jobs of one owner that may wait, and of all owners. */
+#define POOL_LINE_MAX 64
+#define POOL_WAITING_MAX 1024
 
 struct pool;
 
@@ -14,6 +24,8 @@ struct job {
 	struct job *next;
 	void (*run)(struct job *job);	/* a worker's thread */
 	void (*done)(struct job *job);	/* the core's thread; frees it */
+	int64_t since;			/* the pool's: when it was added, ms */
+	bool late;			/* it was not run: see pool_late */
 };
 
 typedef void (*pool_done_fn)(void *arg, struct job *job);
@@ -23,7 +35,11 @@ typedef void (*pool_done_fn)(void *arg, struct job *job);
 struct pool *pool_new(int initial, int max, int idle, pool_done_fn done, void *arg);
 /** Change the sizes of a running pool. */
 void pool_resize(struct pool *pool, int initial, int max, int idle);
-void pool_add(struct pool *pool, struct job *job);
+/** OWNER may be NULL: then nothing limits the job. Non-zero when too many wait: JOB is still the
+ * caller's. */
+int pool_add(struct pool *pool, const char *owner, struct job *job);
+/** Take out what has waited since before SINCE (ms, monotonic), marked late, linked by next. */
+struct job *pool_late(struct pool *pool, int64_t since);
 /** Jobs that wait, and threads that there are. */
 void pool_stats(struct pool *pool, int *waiting, int *threads);
 /** Wait until no job waits or runs. */

@@ -8,6 +8,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "mime.h"
 #include "pretty.h"
 #include "request.h"
 #include "xml.h"
@@ -22,7 +23,7 @@ const char *status_text(int status)
 		const char *text;
 	} texts[] = {
 		{200, "OK"}, {201, "Created"}, {202, "Accepted"}, {204, "No Content"},
-		{304, "Not Modified"}, {400, "Bad Request"}, {401, "Unauthorized"},
+		{304, "Not Modified"}, {308, "Permanent Redirect"}, {400, "Bad Request"}, {401, "Unauthorized"},
 		{403, "Forbidden"}, {404, "Not Found"}, {405, "Method Not Allowed"},
 		{406, "Not Acceptable"}, {408, "Request Timeout"}, {409, "Conflict"},
 		{413, "Content Too Large"}, {414, "URI Too Long"},
@@ -127,11 +128,42 @@ static bool has_header(const struct buf *headers, const char *name)
 
 bool reply_wants_xml(const struct http_request *http)
 {
-	const char *accept = http_header(http, "accept"), *xml, *json;
+	return mime_accept(http_header(http, "accept")) == MIME_XML;
+}
 
-	xml = accept ? strcasestr(accept, "application/xml") : NULL;
-	json = accept ? strcasestr(accept, "application/json") : NULL;
-	return xml && (!json || xml < json);
+/* What the body is, as the operation table says it; the lists of our own are not in there. */
+static const char *model_of(const struct request *req)
+{
+	static const struct {
+		const char *segment, *model;
+	} own[] = {
+		{"playbacks", "List[Playback]"},
+		{"recordings", "List[LiveRecording]"},
+		{"sessions", "List[Session]"},
+	};
+	size_t i;
+
+	if (req->reply.status >= 400)
+		return "Error";
+	if (req->route.op)
+		return req->route.op->result;
+	for (i = 0; req->segments.n && i < sizeof(own) / sizeof(own[0]); i++) {
+		if (!strcmp(req->segments.segment[0], own[i].segment))
+			return own[i].model;
+	}
+	return NULL;
+}
+
+static bool to_xml(struct request *req, const char *json, size_t len, struct buf *out)
+{
+	struct xml_names names;
+	struct xml_error err;
+
+	xml_names_of_model(&names, model_of(req));
+	if (!xml_write(out, json, len, &names, req->config->pretty ? XML_PRETTY : 0, &err))
+		return true;
+	server_log(req->server, HOST_WARNING, "an answer cannot be XML: %s", err.text);
+	return false;
 }
 
 /* The body as the client, or the configuration, wants it. */
@@ -145,8 +177,8 @@ static void convert(struct request *req)
 
 	if ((!xml && !req->config->pretty) || !len || reply->fd >= 0 || reply->content_type)
 		return;
-	if (xml && !xml_from_json(json, len, &out))
-		reply->content_type = "application/xml";
+	if (xml && to_xml(req, json, len, &out))
+		reply->content_type = mime_type(MIME_XML);
 	else if (!xml)
 		pretty_json(json, len, &out);
 	if (out.failed || !out.len) {

@@ -134,9 +134,21 @@ static void invoked(struct request *req)
 	request_done(req);
 }
 
+/* Too much waits already. */
+static void busy(struct request *req)
+{
+	buf_adds(&req->reply.headers, "Retry-After: 1\r\n");
+	request_fail(req, 503, "too many requests wait for a thread");
+}
+
 static void invoke_done(struct job *job)
 {
-	invoked((struct request *)job);
+	struct request *req = (struct request *)job;
+
+	if (job->late)
+		busy(req);
+	else
+		invoked(req);
 }
 
 static bool is_quick(const struct ari_operation *op)
@@ -166,7 +178,9 @@ void request_invoke(struct request *req)
 	}
 	req->job.run = invoke_run;
 	req->job.done = invoke_done;
-	pool_add(req->server->pool, &req->job);
+	if (pool_add(req->server->pool, req->user->group ? req->user->group : req->user->name,
+		     &req->job))
+		busy(req);
 }
 
 /* Nothing that went through here has changed anything since the last sync was asked for, and that
@@ -264,16 +278,18 @@ void request_dispatch(struct request *req)
 			     (int)(len < 150 ? len - 1 : 150), req->path);
 		return;
 	}
-	if (uri_path_parse(&req->segments, req->path, &why) || request_take_body(req, &why)) {
+	if (uri_path_parse(&req->segments, req->path, &why)) {
 		request_fail(req, 400, "%s", why);
 		return;
 	}
 	route_find(req->http.method, &req->segments, &req->route);
+	if (request_take_accept(req) || request_take_body(req))
+		return;
 	if (req->route.op && req->route.op->websocket) {
 		session_connect(req);
 		return;
 	}
-	if (docs_answer(req) || own_answer(req) || media_answer(req))
+	if (own_answer(req) || media_answer(req))
 		return;
 	decide(req, false);
 }
@@ -331,6 +347,8 @@ static void hash_done(struct job *job)
 
 	if (req->server->ending)
 		request_fail(req, 503, "the server ends");
+	else if (job->late)
+		busy(req);
 	else
 		authenticated(req, auth_hashed(req->server->auth, req->config, req->peer,
 					       req->server->now, &req->try));
@@ -362,7 +380,8 @@ static void authenticated(struct request *req, enum auth_result result)
 	case AUTH_SLOW:
 		req->job.run = hash_run;
 		req->job.done = hash_done;
-		pool_add(req->server->pool, &req->job);
+		if (pool_add(req->server->hashes, req->peer, &req->job))
+			busy(req);
 		return;
 	case AUTH_LIMITED:
 		buf_adds(&req->reply.headers, "Retry-After: 60\r\n");
@@ -487,6 +506,8 @@ void request_start(struct conn *conn, struct buf *in, const struct http_request 
 		request_fail(req, 403, "this Origin is not allowed");
 	else if (http->method == HTTP_OPTIONS)
 		preflight(req);
+	else if (docs_answer(req))
+		return;
 	else if (uri_params_add(&req->params, http->query, strlen(http->query), &why))
 		request_fail(req, 400, "%s", why);
 	else

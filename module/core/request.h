@@ -78,8 +78,11 @@ void request_synced(struct server *server, uint64_t ticket);
 void request_free(struct request *req);
 /** Carry the operation out, here or in a worker. */
 void request_invoke(struct request *req);
-/** Read the body as what its Content-Type says. 0, or -1 with a constant *why. */
-int request_take_body(struct request *req, const char **why);
+/** Read the body as what its Content-Type says. 0, or -1 when that was answered with an error. */
+int request_take_body(struct request *req);
+/** Is there a form of answer that the client takes? 0, or -1 when there is none, and that was
+ * answered. */
+int request_take_accept(struct request *req);
 
 /* request_given.c */
 /** Merge what was sent into .given; what is wrong with it is in .odd and .wrong. */

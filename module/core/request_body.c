@@ -3,19 +3,20 @@
 /* What a request brings besides its path: a body in one of three forms. */
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "ari/json.h"
+#include "mime.h"
 #include "request.h"
 #include "xml.h"
 
-/* A body in XML is the JSON that it means. */
-static int take_xml(struct request *req, const char **why)
+/* A body in XML is the JSON that it means to its operation. */
+static int take_xml(struct request *req)
 {
 	struct buf json = {0};
+	struct xml_error err;
 
-	if (xml_to_json(req->http.body, req->http.body_len, &json, why)) {
-		buf_free(&json);
+	if (xml_read(&json, req->http.body, req->http.body_len, req->route.op, &err)) {
+		request_fail(req, 400, "%s", err.text);
 		return -1;
 	}
 	req->own_body = buf_take(&json, &req->call.body_len);
@@ -23,24 +24,65 @@ static int take_xml(struct request *req, const char **why)
 	return 0;
 }
 
-/* What the body is for: a form's parameters, or JSON. */
-int request_take_body(struct request *req, const char **why)
+static int take_json(struct request *req)
 {
-	const char *type = http_header(&req->http, "content-type");
-	struct ari_error err = {0};
-
-	if (!req->http.body_len || !type)
-		return 0;
-	if (!strncasecmp(type, "application/x-www-form-urlencoded", 33))
-		return uri_params_add(&req->params, req->http.body, req->http.body_len, why);
-	if (!strncasecmp(type, "application/xml", 15))
-		return take_xml(req, why);
-	if (strncasecmp(type, "application/json", 16))
-		return 0;
-	*why = "Error parsing request body";
-	if (ari_json_check(req->http.body, req->http.body_len, &err))
+	if (ari_json_check(req->http.body, req->http.body_len, NULL)) {
+		request_fail(req, 400, "Error parsing request body");
 		return -1;
+	}
 	req->call.body = req->http.body;
 	req->call.body_len = req->http.body_len;
+	return 0;
+}
+
+static int take_form(struct request *req)
+{
+	const char *why = "";
+
+	if (!uri_params_add(&req->params, req->http.body, req->http.body_len, &why))
+		return 0;
+	request_fail(req, 400, "%s", why);
+	return -1;
+}
+
+/* Clients that know only ARI ask below /ari, where such headers never counted for anything. */
+static bool is_strict(const struct request *req)
+{
+	return req->http.path && !strncmp(req->http.path, "/stasis", 7);
+}
+
+int request_take_accept(struct request *req)
+{
+	const struct ari_operation *op = req->route.op;
+
+	/* A recording's bytes are what they are. */
+	if (req->session || !is_strict(req) || (op && op->result && !strcmp(op->result, "binary")) ||
+	    mime_accept(http_header(&req->http, "accept")) != MIME_NONE)
+		return 0;
+	request_fail(req, 406, "there is application/json and application/xml");
+	return -1;
+}
+
+int request_take_body(struct request *req)
+{
+	const char *type = http_header(&req->http, "content-type"), *why = "";
+
+	if (!req->http.body_len)
+		return 0;
+	switch (mime_content(type, &why)) {
+	case MIME_FORM:
+		return take_form(req);
+	case MIME_XML:
+		return take_xml(req);
+	case MIME_JSON:
+		return take_json(req);
+	case MIME_OTHER:
+		if (!is_strict(req))
+			return 0;
+		request_fail(req, 415, "%s", why);
+		return -1;
+	case MIME_NONE:
+		return 0;
+	}
 	return 0;
 }

@@ -14,6 +14,10 @@
 #include "session.h"
 #include "session_private.h"
 
+#define HASH_THREADS 2
+/* How long a request may wait for a thread before it is refused. */
+#define WAIT_MS 30000
+
 int64_t clock_us(void)
 {
 	struct timespec ts;
@@ -65,9 +69,10 @@ static int server_parts(struct server *server)
 	server->media = media_new();
 	server->pool = pool_new(config->threads_initial, config->threads_max, config->threads_idle,
 				job_done, server);
+	server->hashes = pool_new(1, HASH_THREADS, config->threads_idle, job_done, server);
 	server->apps = pool_new(1, 1, 0, job_done, server);
 	return server->auth && server->store && server->fanout && server->media &&
-	       server->pool && server->apps ? 0 : -1;
+	       server->pool && server->hashes && server->apps ? 0 : -1;
 }
 
 struct server *server_new(const struct host_ops *host_ops, void *host, struct config *config)
@@ -198,12 +203,24 @@ static void check_deadline(struct conn *conn)
 	conn_kill(conn);
 }
 
+static void refuse_late(struct pool *pool, int64_t since)
+{
+	struct job *job, *next;
+
+	for (job = pool_late(pool, since); job; job = next) {
+		next = job->next;
+		job->done(job);
+	}
+}
+
 void server_tick(struct server *server)
 {
 	struct session *session, *next;
 	struct conn *conn, *following;
 
 	server->now = clock_ms();
+	refuse_late(server->pool, server->now - WAIT_MS);
+	refuse_late(server->hashes, server->now - WAIT_MS);
 	for (conn = server->conns; conn; conn = following) {
 		following = conn->next;
 		check_deadline(conn);
@@ -354,6 +371,8 @@ void server_free(struct server *server)
 	 * Requests under way end in the pool, and their answers have nowhere to go. */
 	if (server->pool)
 		pool_free(server->pool);
+	if (server->hashes)
+		pool_free(server->hashes);
 	drain(server);
 	if (server->apps) {
 		/* A registration that ends now is followed by its opposite. */

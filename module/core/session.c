@@ -116,9 +116,12 @@ void session_queue_text(struct session *session, const char *json, size_t len)
 static void write_xml(struct buf *own, const struct bytes *tail, struct buf *out)
 {
 	struct buf xml = {0};
+	struct xml_names names;
+	struct xml_error err;
 
 	buf_add(own, tail->data, tail->len);
-	if (!own->failed && !xml_from_json(own->data, own->len, &xml))
+	xml_names_of_model(&names, "Event");
+	if (!own->failed && !xml_write(&xml, own->data, own->len, &names, 0, &err))
 		ws_add_frame(out, WS_TEXT, xml.data, xml.len);
 	buf_free(&xml);
 }

@@ -85,7 +85,7 @@ void session_leave(struct session *session)
 	if (job) {
 		job->job.run = unregister_run;
 		job->job.done = unregister_done;
-		pool_add(session->server->apps, &job->job);
+		pool_add(session->server->apps, NULL, &job->job);
 	}
 	session_free(session);
 }
@@ -409,5 +409,5 @@ void session_connect(struct request *req)
 	job->req = req;
 	job->job.run = register_run;
 	job->job.done = register_done;
-	pool_add(req->server->apps, &job->job);
+	pool_add(req->server->apps, NULL, &job->job);
 }

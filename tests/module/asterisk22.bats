@@ -336,28 +336,31 @@ refusal() {
 @test "XML, for requests, answers and events" {
 	listen app app=app
 	listen xml '' -H 'Accept: application/xml'
-	run stasis POST channels -H 'Content-Type: application/xml' -H 'Accept: application/xml' -d '
-		<stasis type="object"><endpoint>Local/wait@test</endpoint><app>app</app>
-		<channelId>x1</channelId><variables type="object"><V>w</V></variables></stasis>'
-	[[ $output == *'<stasis type="object"><id>x1</id><name>'* ]]
+	run stasis POST channels -H 'Content-Type: text/xml' -H 'Accept: application/xml' -d '
+		<channel><endpoint>Local/wait@test</endpoint><app>app</app><timeout>30</timeout>
+		<channelId>x1</channelId><variables><V>w</V></variables></channel>'
+	[[ $output == *'<channel><id>x1</id><name>'* ]]
 	wait_until 5 is_up x1
 	[ "$(stasis GET 'channels/x1/variable?variable=V' -H 'Accept: application/xml' | tail -1)" = \
-		'<stasis type="object"><value>w</value></stasis>' ]
-	stasis GET channels -H 'Accept: application/xml' |
+		'<variable><value>w</value></variable>' ]
+	stasis GET channels -H 'Accept: application/json;q=0.1, text/xml' |
 		python3 -c 'import sys, xml.dom.minidom as x; x.parse(sys.stdin)'
+	stasis GET channels -H 'Accept: application/xml;q=0, application/json' | jq -e 'length > 0'
+	stasis GET channels/none -H 'Accept: application/xml' | grep -q '<error><message>'
 	wait_until 5 heard xml '<type>ChannelCreated</type>'
 	[ "$(status_of POST channels -H 'Content-Type: application/xml' -d '<!DOCTYPE a><a/>')" = 400 ]
+	[ "$(status_of POST channels -H 'Content-Type: text/plain' -d 'app=app')" = 415 ]
+	[ "$(status_of GET channels -H 'Accept: image/png')" = 406 ]
+	[ "$(curl -s -o /dev/null -w '%{http_code}' -u "$AUTH" -H 'Accept: image/png' "$MODULE_URL/ari/channels")" = 200 ]
 }
 
-@test "the npm package ari-client, unmodified" {
-	dir=${XDG_CACHE_HOME:-$HOME/.cache}/astctl/node-ari-client
-	if [ ! -d "$dir/node_modules/ari-client" ]; then
-		mkdir -p "$dir"
-		(cd "$dir" && npm install --no-audit --no-fund ari-client@2.2.0) ||
-			skip "no ari-client from npm"
-	fi
-	NODE_PATH=$dir/node_modules timeout 30 node "$MODULE_DIR/client.js" "$MODULE_URL" \
-		"$ASTCTL_USER" "$(<"$ASTCTL_PASSWORD_FILE")" | grep -q '^done$'
+@test "the npm package ari-client, unmodified, takes a call" {
+	tools=$("$MODULE_DIR/../../module/docs/npm_ci" "$MODULE_DIR")
+	run timeout 60 node "$MODULE_DIR/ari_client.mjs" "$tools" "$MODULE_URL/ari" "$ASTCTL_USER" \
+		"$ASTCTL_PASSWORD_FILE" 3>&-
+	echo "$output"
+	[ "$status" -eq 0 ]
+	[[ $output == *"ok: hung up, StasisEnd"*"ok: the channel is gone"* ]]
 }
 
 @test "lists of playbacks and of live recordings" {
@@ -390,23 +393,78 @@ no_playbacks() {
 	[ "$(stasis GET playbacks)" = '[]' ]
 }
 
-@test "HTTPS, TLS 1.2 and above" {
-	[ -n "${ASTERISK_TLS_CA:-}" ] || skip "no openssl for a certificate"
-	port=$((ASTERISK_SPARE_PORT + 1))
-	cp "$ASTERISK_DIR/etc/stasis-http.conf" "$BATS_TEST_TMPDIR/good"
-	sed -i "s|^bindport.*|&\ntlsbindport = $port\ntlscertfile = $ASTERISK_DIR/tls.crt\ntlsprivatekey = $ASTERISK_DIR/tls.key|" \
-		"$ASTERISK_DIR/etc/stasis-http.conf"
-	console 'module unload res_stasis_http.so'
-	console 'module load res_stasis_http.so'
-	get() { curl -sS --max-time 5 -u "$AUTH" --cacert "$ASTERISK_TLS_CA" "$@"; }
-	get "https://localhost:$port/stasis/asterisk/ping" | jq -e '.ping == "pong"'
-	[ "$(get "https://localhost:$port/stasis/api-docs/stasis.json" | cmp - "$MODULE_DIR/../../lib/api/ari.json"; echo $?)" = 0 ]
-	get "https://localhost:$port/ari/api-docs/resources.json" | grep -q "\"basePath\":\"https://localhost:$port/ari\""
-	! get --tls-max 1.1 "https://localhost:$port/stasis/asterisk/ping"
-	[ "$(status_of GET asterisk/ping)" = 200 ]
+# certificate NAME: NAME.crt and NAME.key for localhost, in the test's directory.
+certificate() {
+	openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 \
+		-subj "/CN=$1" -addext subjectAltName=DNS:localhost -keyout "$BATS_TEST_TMPDIR/$1.key" \
+		-out "$BATS_TEST_TMPDIR/$1.crt" 2>"$BATS_TEST_TMPDIR/openssl"
+}
+
+# configure LINE...: the configuration of before with these lines in [general], and a reload.
+configure() {
 	cp "$BATS_TEST_TMPDIR/good" "$ASTERISK_DIR/etc/stasis-http.conf"
-	console 'module unload res_stasis_http.so'
-	console 'module load res_stasis_http.so'
+	printf '%s\n' "$@" >"$BATS_TEST_TMPDIR/lines"
+	sed -i -e "/^bindport/r $BATS_TEST_TMPDIR/lines" "$ASTERISK_DIR/etc/stasis-http.conf"
+	console 'module reload res_stasis_http.so'
+}
+
+# ping_tls CA PORT [CURL-OPTION...]: true when the server of that certificate answers there.
+ping_tls() {
+	local ca=$1 port=$2
+	shift 2
+	curl -sS --max-time 5 -u "$AUTH" --cacert "$BATS_TEST_TMPDIR/$ca.crt" "$@" \
+		"https://localhost:$port/stasis/asterisk/ping" | grep -q pong
+}
+
+@test "HTTPS, TLS 1.2 and above; ports and certificates change with a reload" {
+	cp "$ASTERISK_DIR/etc/stasis-http.conf" "$BATS_TEST_TMPDIR/good"
+	one=$((ASTERISK_SPARE_PORT + 1)) two=$((ASTERISK_SPARE_PORT + 2)) tmp=$BATS_TEST_TMPDIR
+	certificate a
+	certificate b
+	certificate c
+	listen app app=app
+	files=("tlscertfile = $tmp/a.crt" "tlsprivatekey = $tmp/a.key")
+	configure "tlsbindport = $one" "${files[@]}"
+	ping_tls a $one
+	! ping_tls a $one --tls-max 1.1
+	curl -sS --cacert "$tmp/a.crt" -u "$AUTH" "https://localhost:$one/ari/api-docs/resources.json" |
+		grep -q "\"basePath\":\"https://localhost:$one/ari\""
+	# Renewed in place.
+	mv "$tmp/a.crt" "$tmp/first.crt"
+	cp "$tmp/b.crt" "$tmp/a.crt" && cp "$tmp/b.key" "$tmp/a.key"
+	configure "tlsbindport = $one" "${files[@]}"
+	ping_tls b $one
+	! ping_tls first $one
+	# Another file, on the same port.
+	configure "tlsbindport = $one" "tlscertfile = $tmp/c.crt" "tlsprivatekey = $tmp/c.key"
+	ping_tls c $one
+	# What does not fit is not taken.
+	configure "tlsbindport = $one" "tlscertfile = $tmp/c.crt" "tlsprivatekey = $tmp/b.key" || true
+	grep -q "no key in $tmp/b.key that fits the certificate" "$ASTERISK_LOG"
+	ping_tls c $one
+	# Another port; and none.
+	configure "tlsbindport = $two" "tlscertfile = $tmp/c.crt" "tlsprivatekey = $tmp/c.key"
+	ping_tls c $two
+	! ping_tls c $one
+	configure
+	! ping_tls c $two
+	[ "$(status_of GET asterisk/ping)" = 200 ]
+	configure "bindport = $two"
+	[ "$(MODULE_URL=http://127.0.0.1:$two status_of GET asterisk/ping)" = 200 ]
+	! curl -s --max-time 2 "$MODULE_URL/stasis/asterisk/ping"
+	# A port that somebody has.
+	configure "bindport = ${STOCK_URL##*:}" || true
+	grep -q "cannot listen on 127.0.0.1 port ${STOCK_URL##*:}" "$ASTERISK_LOG"
+	[ "$(MODULE_URL=http://127.0.0.1:$two status_of GET asterisk/ping)" = 200 ]
+	# A second listener that cannot be had leaves the first where it is.
+	configure "bindport = $one" "tlsbindport = ${STOCK_URL##*:}" "${files[@]}" || true
+	[ "$(MODULE_URL=http://127.0.0.1:$two status_of GET asterisk/ping)" = 200 ]
+	configure 'bindaddr = 0.0.0.0'
+	[ "$(MODULE_URL=http://127.0.0.2:$ASTERISK_SPARE_PORT status_of GET asterisk/ping)" = 200 ]
+	# Whoever was in all that time still is.
+	stasis POST "channels?endpoint=Local/wait@test&app=app&channelId=after" >/dev/null
+	wait_until 5 heard app '"id":"after"'
+	configure
 	[ "$(status_of GET asterisk/ping)" = 200 ]
 }
 
@@ -427,22 +485,44 @@ no_playbacks() {
 	[ "$(status_of GET asterisk/ping)" = 200 ]
 }
 
-@test "a browser shows the description" {
-	command -v chromium >/dev/null || skip "no chromium"
-	viewer=${BUILD:-build}/docs/rapidoc-min.js
-	[ -e "$viewer" ] || skip "no viewer: make docs-viewer"
-	sed -i "s|^bindport.*|&\ndocs_directory = $(dirname "$(realpath "$viewer")")|" \
-		"$ASTERISK_DIR/etc/stasis-http.conf"
-	console 'module reload res_stasis_http.so'
-	port=$((ASTERISK_SPARE_PORT + 2))
-	node "$MODULE_DIR/proxy.js" $port "$ASTERISK_SPARE_PORT" "$AUTH" >"$BATS_TEST_TMPDIR/proxy" 3>&- &
-	echo $! >"$BATS_TEST_TMPDIR/proxy.pid"
-	wait_until 10 grep -q ready "$BATS_TEST_TMPDIR/proxy"
-	timeout 60 chromium --headless --no-sandbox --disable-gpu --virtual-time-budget=15000 \
-		--user-data-dir="$BATS_TEST_TMPDIR/profile" --window-size=1200,900 \
-		--screenshot="$BATS_TEST_TMPDIR/docs.png" "http://127.0.0.1:$port/stasis/docs" 3>&-
-	# An empty page, or one with only an error, compresses to less than 20 kB.
-	[ "$(stat -c %s "$BATS_TEST_TMPDIR/docs.png")" -gt 60000 ]
+# A channel that plays something is added to a bridge only when that is over: so long the request
+# has a thread. Red has more of these than there are threads.
+@test "whose requests block holds up nobody else" {
+	AS=red:red listen red app=red-app
+	AS=blue:blue listen blue app=blue-app
+	AS=blue:blue stasis POST 'channels?endpoint=Local/wait@blue&app=blue-app&channelId=fb' >/dev/null
+	AS=red:red stasis POST bridges/rf >/dev/null
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		AS=red:red stasis POST "channels?endpoint=Local/wait@red&app=red-app&channelId=f$i" >/dev/null
+		wait_until 5 is_up "f$i"
+		AS=red:red stasis POST "channels/f$i/play?media=sound:demo-congrats" >/dev/null
+	done
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		curl -sS --max-time 60 -o "$BATS_TEST_TMPDIR/add$i" -w '%{http_code}' -u red:red -X POST \
+			"$MODULE_URL/stasis/bridges/rf/addChannel?channel=f$i" \
+			>"$BATS_TEST_TMPDIR/code$i" 3>&- &
+		echo $! >"$BATS_TEST_TMPDIR/add$i.pid"
+	done
+	wait_until 5 six_wait
+	start=${EPOCHREALTIME/[^0-9]/}
+	[ "$(AS=blue:blue status_of POST 'channels/fb/variable?variable=V&value=w')" = 204 ]
+	[ "$(AS=crypter:secret status_of GET asterisk/ping)" = 200 ]
+	[ "$(AS=blue:blue status_of POST 'channels/fb/answer')" = 204 ]
+	[ $((${EPOCHREALTIME/[^0-9]/} - start)) -lt 3000000 ]
+	six_wait
+	for i in 1 2 3 4 5 6 7 8 9 10; do
+		AS=$AUTH stasis DELETE "channels/f$i"
+	done
+	wait_until 10 all_answered
+}
+
+# Four of eight threads have a job of red's, the others of them wait.
+six_wait() {
+	console 'stasis-http show status' | grep -qF '(6 jobs wait)'
+}
+
+all_answered() {
+	[ "$(cat "$BATS_TEST_TMPDIR"/code* | grep -oE '[1-5][0-9][0-9]' | wc -l)" = 10 ]
 }
 
 @test "the sessions there are" {
