@@ -80,8 +80,15 @@ async function call(client) {
 	await channel.hangup();
 	await ended;
 	step("hung up, StasisEnd");
-	const gone = await client.channels.get({ channelId: id }).then(() => "still there",
+	// StasisEnd is told a moment before the channel itself is gone.
+	const look = () => client.channels.get({ channelId: id }).then(() => "still there",
 		(error) => JSON.parse(error.message).message);
+	const deadline = Date.now() + 5000;
+	let gone = await look();
+	while (gone === "still there" && Date.now() < deadline) {
+		await new Promise((again) => setTimeout(again, 20));
+		gone = await look();
+	}
 	if (gone !== "Channel not found") {
 		throw new Error(`the channel that was hung up: ${gone}`);
 	}
