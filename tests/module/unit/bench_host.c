@@ -16,6 +16,7 @@
 #include "bench_host.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t unblocked = PTHREAD_COND_INITIALIZER;
 
 /* An item of the stream: an object's change, an event, or both. */
 struct item {
@@ -55,6 +56,14 @@ static bool exists(enum http_method method, const char *path)
 	       !strncmp(id, "refer", 5) || !strncmp(id, "PJSIP", 5) || !strncmp(id, "new", 3);
 }
 
+void bench_unblock(struct bench *bench)
+{
+	pthread_mutex_lock(&lock);
+	bench->blocked = false;
+	pthread_cond_broadcast(&unblocked);
+	pthread_mutex_unlock(&lock);
+}
+
 static void host_invoke(void *host, const struct host_call *call, struct host_reply *reply)
 {
 	struct bench *bench = host;
@@ -65,6 +74,8 @@ static void host_invoke(void *host, const struct host_call *call, struct host_re
 	snprintf(bench->last_call, sizeof(bench->last_call), "%s %s",
 		 http_method_name(call->method), call->path);
 	bench->calls++;
+	while (bench->blocked && strstr(call->path, "/hold"))
+		pthread_cond_wait(&unblocked, &lock);
 	pthread_mutex_unlock(&lock);
 	if (!exists(call->method, call->path)) {
 		reply->status = 404;
