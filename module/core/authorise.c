@@ -12,8 +12,7 @@
 
 static const struct decision allow = {.verdict = VERDICT_ALLOW};
 
-/* Who may do everything needs no look at anything. */
-static bool is_unlimited(const struct user *user)
+bool is_unlimited(const struct user *user)
 {
 	const unsigned int all = RIGHT_FUNCTIONS | RIGHT_CONFIG | RIGHT_SYSTEM;
 
@@ -138,20 +137,71 @@ bool may_see_event(const struct user *user, const struct store *store,
 	return *keys->endpoint && may_follow_word(user, SCOPE_ENDPOINT, keys->endpoint);
 }
 
+/* A channel that is gone cannot be judged any more: its end, alone, is told to who followed it. So
+ * is the end of one that has just left the application. */
+static bool may_hear_channel(const struct user *user, const struct store *store,
+			     const struct event_keys *keys, size_t i, const char *app)
+{
+	static const char *const ends[] = {"StasisEnd", "ChannelDestroyed", "ChannelHangupRequest"};
+	const struct object *object = store_find(store, OBJECT_CHANNEL, keys->channel[i].id);
+	size_t e;
+
+	if (may_see_channel(user, store, &keys->channel[i]) ||
+	    (object && object->application && !strcmp(object->application, app)))
+		return true;
+	if (*keys->bridge || keys->n_channels > 1)
+		return false;
+	for (e = 0; e < sizeof(ends) / sizeof(ends[0]); e++) {
+		if (!strcmp(keys->type, ends[e]))
+			return true;
+	}
+	return !object;
+}
+
+bool may_hear_event(const struct user *user, const struct store *store,
+		    const struct event_keys *keys, const char *app)
+{
+	size_t i;
+
+	if (user->follow.all)
+		return true;
+	if (keys->crowded)
+		return false;
+	for (i = 0; i < keys->n_channels; i++) {
+		if (!may_hear_channel(user, store, keys, i, app))
+			return false;
+	}
+	return true;
+}
+
 static struct decision deny(const char *why)
 {
 	return (struct decision){.verdict = VERDICT_DENY, .status = 403, .why = why};
 }
 
-static struct decision hide(const char *param)
+/* What Asterisk says of things that are not there. */
+static struct decision hide(enum target target)
 {
-	return (struct decision){.verdict = VERDICT_HIDE, .hide = param};
+	static const char *const absent[] = {
+		[TARGET_NONE] = "Resource not found",
+		[TARGET_CHANNEL] = "Channel not found",
+		[TARGET_BRIDGE] = "Bridge not found",
+		[TARGET_APPLICATION] = "Application not found",
+		[TARGET_ENDPOINT] = "Endpoint not found",
+		[TARGET_PLAYBACK] = "Playback not found",
+		[TARGET_LIVE] = "Recording not found",
+		[TARGET_STORED] = "Recording not found",
+		[TARGET_DEVICE] = "Resource not found",
+		[TARGET_MAILBOX] = "Mailbox does not exist",
+	};
+
+	return (struct decision){.verdict = VERDICT_HIDE, .status = 404, .why = absent[target]};
 }
 
-static struct decision judge(bool see, bool change, const struct rule *rule, const char *param)
+static struct decision judge(bool see, bool change, const struct rule *rule)
 {
 	if (!see && !change)
-		return hide(param);
+		return hide(rule->target);
 	if (rule->effect == EFFECT_CHANGE && !change)
 		return deny("this user may only look at that");
 	return allow;
@@ -159,8 +209,7 @@ static struct decision judge(bool see, bool change, const struct rule *rule, con
 
 /* A channel or a bridge by its id, with what is known of it. */
 static struct decision judge_object(struct request *req, const struct rule *rule,
-				    enum object_class class, const char *id, const char *param,
-				    bool synced)
+				    enum object_class class, const char *id, bool synced)
 {
 	struct store *store = req->server->store;
 	const struct object *object = id ? store_find(store, class, id) : NULL;
@@ -168,16 +217,16 @@ static struct decision judge_object(struct request *req, const struct rule *rule
 	if (!object && !synced)
 		return (struct decision){.verdict = VERDICT_WAIT};
 	if (!object)
-		return hide(param);
+		return hide(rule->target);
 	return judge(may_follow(req->user, store, object), may_manipulate(req->user, store, object),
-		     rule, param);
+		     rule);
 }
 
 /* A playback or a live recording belongs to what it plays to or records; ask the host. */
 static struct decision judge_media(struct request *req, const struct rule *rule, const char *param,
 				   const char *where, bool synced)
 {
-	struct decision decision = hide(param);
+	struct decision decision = hide(rule->target);
 	struct host_reply reply = {.fd = -1};
 	struct uri_params none = {.n = 0};
 	struct uri_path path = {.segment = {(char *)"recordings", (char *)where}, .n = 2};
@@ -195,9 +244,9 @@ static struct decision judge_media(struct request *req, const struct rule *rule,
 	    ari_json_text(ari_json_get((struct ari_span){reply.body.data, reply.body.len},
 				       "target_uri"), target, sizeof(target)) > 0) {
 		if (!strncmp(target, "channel:", 8))
-			decision = judge_object(req, rule, OBJECT_CHANNEL, target + 8, param, synced);
+			decision = judge_object(req, rule, OBJECT_CHANNEL, target + 8, synced);
 		else if (!strncmp(target, "bridge:", 7))
-			decision = judge_object(req, rule, OBJECT_BRIDGE, target + 7, param, synced);
+			decision = judge_object(req, rule, OBJECT_BRIDGE, target + 7, synced);
 	}
 	free(text);
 	buf_free(&reply.body);
@@ -211,7 +260,7 @@ static struct decision judge_word(const struct request *req, const struct rule *
 	const char *value = route_id(&req->route, &req->segments, param);
 
 	return judge(may_follow_word(req->user, kind, value),
-		     scope_match(&req->user->manipulate, kind, value), rule, param);
+		     scope_match(&req->user->manipulate, kind, value), rule);
 }
 
 static struct decision judge_endpoint(const struct request *req, const struct rule *rule)
@@ -224,8 +273,7 @@ static struct decision judge_endpoint(const struct request *req, const struct ru
 	buf_addf(&name, "%s/%s", tech ? tech : "", resource ? resource : "");
 	if (!name.failed)
 		decision = judge(may_follow_word(req->user, SCOPE_ENDPOINT, name.data),
-				 scope_match(&req->user->manipulate, SCOPE_ENDPOINT, name.data), rule,
-				 "resource");
+				 scope_match(&req->user->manipulate, SCOPE_ENDPOINT, name.data), rule);
 	buf_free(&name);
 	return decision;
 }
@@ -237,10 +285,10 @@ static struct decision judge_target(struct request *req, const struct rule *rule
 	switch (rule->target) {
 	case TARGET_CHANNEL:
 		return judge_object(req, rule, OBJECT_CHANNEL,
-				    route_id(route, &req->segments, "channelId"), "channelId", synced);
+				    route_id(route, &req->segments, "channelId"), synced);
 	case TARGET_BRIDGE:
 		return judge_object(req, rule, OBJECT_BRIDGE,
-				    route_id(route, &req->segments, "bridgeId"), "bridgeId", synced);
+				    route_id(route, &req->segments, "bridgeId"), synced);
 	case TARGET_APPLICATION:
 		return judge_word(req, rule, SCOPE_APPLICATION, "applicationName");
 	case TARGET_PLAYBACK:
@@ -282,41 +330,89 @@ static struct decision judge_make(struct request *req, const struct rule *rule, 
 	return allow;
 }
 
-struct decision authorise(struct request *req, bool synced)
+/* Does the operation leave anything else than it was? */
+static bool is_change(const struct request *req, const struct rule *rule)
 {
-	const struct user *user = req->user;
-	const struct rule *rule = req->route.op ? rule_find(req->route.op->name) : NULL;
-	struct decision decision = allow;
-	const char *app;
-
-	if (is_unlimited(user))
-		return allow;
-	if (!rule)
-		return deny("this user may not do that");
 	switch (rule->effect) {
+	case EFFECT_CHANGE:
+	case EFFECT_MAKE:
+	case EFFECT_OWNER:
+		return true;
+	case EFFECT_RIGHT:
+		return req->http.method != HTTP_GET;
 	case EFFECT_NONE:
 	case EFFECT_LIST:
-		break;
-	case EFFECT_RIGHT:
-		if ((user->rights & rule->right) != rule->right)
-			return deny("this user has no right to that");
-		break;
-	case EFFECT_OWNER:
-		app = route_id(&req->route, &req->segments, "applicationName");
-		if (!may_follow_application(user, app))
-			return hide("applicationName");
-		if (!may_own_application(user, app))
-			return deny("this user may not own that application");
-		break;
 	case EFFECT_SEE:
-	case EFFECT_CHANGE:
-		decision = judge_target(req, rule, synced);
-		break;
-	case EFFECT_MAKE:
-		decision = judge_make(req, rule, synced);
 		break;
 	}
+	return false;
+}
+
+/* What needs no look at any object, and not at the parameters either. */
+static struct decision judge_user(const struct request *req, const struct rule *rule)
+{
+	const struct user *user = req->user;
+
+	if (!rule)
+		return deny("this user may not do that");
+	if (user->read_only && is_change(req, rule))
+		return deny("this user may only look");
+	if (rule->effect == EFFECT_RIGHT && (user->rights & rule->right) != rule->right)
+		return deny("this user has no right to that");
+	return allow;
+}
+
+static struct decision judge_owner(const struct request *req)
+{
+	const char *app = route_id(&req->route, &req->segments, "applicationName");
+
+	if (!may_follow_application(req->user, app))
+		return hide(TARGET_APPLICATION);
+	if (!may_own_application(req->user, app))
+		return deny("this user may not own that application");
+	return allow;
+}
+
+static struct decision judge_rule(struct request *req, const struct rule *rule, bool synced)
+{
+	switch (rule->effect) {
+	case EFFECT_OWNER:
+		return judge_owner(req);
+	case EFFECT_SEE:
+	case EFFECT_CHANGE:
+		return judge_target(req, rule, synced);
+	case EFFECT_MAKE:
+		return judge_make(req, rule, synced);
+	case EFFECT_NONE:
+	case EFFECT_LIST:
+	case EFFECT_RIGHT:
+		break;
+	}
+	return allow;
+}
+
+static struct decision refuse(const char *why)
+{
+	return (struct decision){.verdict = VERDICT_DENY, .status = 400, .why = why};
+}
+
+struct decision authorise(struct request *req, bool synced)
+{
+	const struct rule *rule = req->route.op ? rule_find(req->route.op->name) : NULL;
+	bool unlimited = is_unlimited(req->user);
+	struct decision decision = allow;
+
+	if (!unlimited)
+		decision = judge_user(req, rule);
 	if (decision.verdict != VERDICT_ALLOW)
 		return decision;
-	return check_words(req, rule, synced);
+	request_settle(req);
+	if (*req->wrong || (!unlimited && *req->odd))
+		return refuse(*req->wrong ? req->wrong : req->odd);
+	if (rule)
+		decision = check_names(req, rule, unlimited);
+	if (decision.verdict != VERDICT_ALLOW || unlimited)
+		return decision;
+	decision = judge_rule(req, rule, synced);
+	return decision.verdict == VERDICT_ALLOW ? check_words(req, rule, synced) : decision;
 }

@@ -6,8 +6,9 @@
  * operation without a row is for users without scopes only.
  *
  * The effect decides, never the method's name. An object that the user may not follow is
- * treated as absent: the operation goes to the host with an id that nothing has, and the
- * host's own "not found" is the answer.
+ * treated as absent: both get the same "not found", in Asterisk's words, and the host is not
+ * called. What is judged is what request_settle() made of the request, and that is all that the
+ * host gets afterwards.
  */
 #ifndef CORE_AUTHORISE_H
 #define CORE_AUTHORISE_H
@@ -18,7 +19,7 @@
 enum verdict {
 	VERDICT_ALLOW,
 	VERDICT_DENY,		/* refused, with a status */
-	VERDICT_HIDE,		/* as if it was not there */
+	VERDICT_HIDE,		/* as if it was not there: 404 */
 	VERDICT_WAIT,		/* about an object that is not known yet: ask again after a sync */
 };
 
@@ -26,11 +27,12 @@ enum verdict {
 struct decision {
 	enum verdict verdict;
 	int status;			/* with DENY */
-	const char *why;		/* constant text */
-	const char *hide;		/* the path parameter to hide */
+	const char *why;		/* constant text, or the request's */
 };
 
 struct decision authorise(struct request *req, bool synced);
+/** Who may do everything needs no look at anything. */
+bool is_unlimited(const struct user *user);
 
 bool may_follow(const struct user *user, const struct store *store, const struct object *object);
 bool may_manipulate(const struct user *user, const struct store *store,
@@ -41,5 +43,10 @@ bool may_own_application(const struct user *user, const char *application);
 /** May the user see the event with these keys? */
 bool may_see_event(const struct user *user, const struct store *store,
 		   const struct event_keys *keys);
+
+/** May the user hear the event with these keys as the owner of application APP? Every channel in
+ * it must be the user's to see, or the application's. */
+bool may_hear_event(const struct user *user, const struct store *store,
+		    const struct event_keys *keys, const char *app);
 
 #endif

@@ -4,7 +4,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "ari/json.h"
 #include "check.h"
@@ -15,7 +14,6 @@ struct checking {
 	const struct user *user;
 	struct store *store;
 	bool synced;
-	int seen;
 	struct decision decision;
 };
 
@@ -25,22 +23,50 @@ static int refuse(struct checking *c, int status, const char *why)
 	return 1;
 }
 
-/* FN for each comma separated part of VALUE. */
+bool is_plain(const char *text)
+{
+	for (; *text; text++) {
+		if ((unsigned char)*text < 0x20 || *text == 0x7f || strchr("\\\"'()[]", *text))
+			return false;
+	}
+	return true;
+}
+
+bool is_downward(const char *text)
+{
+	for (;;) {
+		size_t len = strcspn(text, "/");
+
+		if (!len || (text[0] == '.' && (len == 1 || (len == 2 && text[1] == '.'))))
+			return false;
+		if (!text[len])
+			return true;
+		text += len + 1;
+	}
+}
+
+/* The name of a recording is a file's: below the directory of recordings, whoever asks. */
+static bool is_file_name(const char *text)
+{
+	const char *p;
+
+	for (p = text; *p; p++) {
+		if ((unsigned char)*p < 0x20 || *p == 0x7f || *p == '\\')
+			return false;
+	}
+	return is_downward(text);
+}
+
+/* FN for each part of a list, which request_settle() has cleaned. */
 static int each_part(struct checking *c, const char *value,
 		     int (*fn)(struct checking *c, const char *part))
 {
 	char *copy = strdup(value), *rest = copy, *part;
 	int res = copy ? 0 : refuse(c, 500, "out of memory");
 
-	while (!res && (part = strsep(&rest, ","))) {
-		size_t len;
-
-		part += strspn(part, " \t");
-		for (len = strlen(part); len && strchr(" \t", part[len - 1]); len--)
-			part[len - 1] = '\0';
-		if (*part)
-			res = fn(c, part);
-	}
+	while (!res && *value && (part = strsep(&rest, ",")))
+		res = is_plain(part) ? fn(c, part)
+				     : refuse(c, 400, "a list holds a character that it must not");
 	free(copy);
 	return res;
 }
@@ -55,13 +81,15 @@ static int media_part(struct checking *c, const char *uri)
 			return 0;
 	}
 	if (!strncmp(uri, "recording:", 10)) {
+		if (!is_file_name(uri + 10))
+			return refuse(c, 400, "that is no name of a recording");
 		if (scope_match(&c->user->follow, SCOPE_RECORDING, uri + 10) ||
 		    scope_match(&c->user->manipulate, SCOPE_RECORDING, uri + 10))
 			return 0;
 		return refuse(c, 403, "this user may not play that recording");
 	}
 	/* A sound is a name below the sound directory, not a path out of it and not a URL. */
-	if (!strncmp(uri, "sound:", 6) && uri[6] != '/' && !strstr(uri, "..") && !strstr(uri, "://"))
+	if (!strncmp(uri, "sound:", 6) && !strstr(uri, "://") && is_file_name(uri + 6))
 		return 0;
 	return refuse(c, 403, "this user may not play that");
 }
@@ -110,9 +138,29 @@ static int check_channels(void *arg, const char *value)
 	return each_part(arg, value, channel_part);
 }
 
+/* The channel that an operation is about besides its target. */
+static int check_channel(void *arg, const char *id)
+{
+	struct checking *c = arg;
+	const struct object *object = find(c, OBJECT_CHANNEL, id);
+	bool claim = !strcmp(c->req->route.op->nickname, "claimChannel");
+
+	if (c->decision.verdict == VERDICT_WAIT)
+		return 1;
+	if (object && may_manipulate(c->user, c->store, object))
+		return 0;
+	if (object && may_follow(c->user, c->store, object))
+		return refuse(c, 403, "this user may only look at that");
+	c->decision = (struct decision){
+		.verdict = VERDICT_HIDE,
+		.why = claim ? "Channel not found or not in broadcast state" : "Channel not found",
+	};
+	return 1;
+}
+
 static int check_variable(void *arg, const char *value)
 {
-	return strchr(value, '(')
+	return strpbrk(value, "(\\\"")
 		? refuse(arg, 403, "this user may not use dialplan functions") : 0;
 }
 
@@ -153,57 +201,67 @@ static int check_app(void *arg, const char *value)
 		? 0 : refuse(c, 403, "this user may not send channels to that application");
 }
 
-static int place_app(void *arg, const char *value)
+static int place_app(struct checking *c, const char *value)
 {
-	struct checking *c = arg;
-
-	c->seen++;
 	return scope_match(&c->user->originate, SCOPE_APPLICATION, value)
 		? 0 : refuse(c, 403, "this user may not call into that application");
 }
 
-static int place_context(void *arg, const char *value)
+static int place_context(struct checking *c, const char *value)
 {
-	struct checking *c = arg;
-
-	c->seen++;
 	return scope_match(&c->user->originate, SCOPE_CONTEXT, value)
 		? 0 : refuse(c, 403, "this user may not call into that context");
 }
 
+/* The host takes an empty one for none, and "default" where there is none at all. */
 static int check_place(struct checking *c)
 {
-	int res;
+	const char *app = uri_param(&c->req->given, "app");
+	const char *context = uri_param(&c->req->given, "context");
+	int res = 0;
 
-	c->seen = 0;
-	res = request_each_value(c->req, "app", place_app, c);
-	if (!res)
-		res = request_each_value(c->req, "context", place_context, c);
-	if (!res && !c->seen)
+	if (app && *app)
+		res = place_app(c, app);
+	if (!res && context && *context)
+		res = place_context(c, context);
+	if (!res && !(app && *app) && !(context && *context))
 		res = place_context(c, "default");
 	return res;
 }
 
-/* "Local/200@sales/n" dials into a context, so the context must be allowed as well. */
-static int check_local(struct checking *c, const char *endpoint)
+/* Where "continue" leads without a context: on in the one where the channel is now. */
+static int check_present(struct checking *c)
 {
-	const char *at = strchr(endpoint, '@');
-	char context[96];
+	const char *context = uri_param(&c->req->given, "context");
+	const struct object *object;
 
-	if (strncasecmp(endpoint, "Local/", 6))
+	if (context && *context)
+		return check_context(c, context);
+	if (c->user->manipulate.all)
 		return 0;
-	snprintf(context, sizeof(context), "%.*s", at ? (int)strcspn(at + 1, "/") : 7,
-		 at ? at + 1 : "default");
-	return place_context(c, context);
+	if (!c->synced) {
+		c->decision = (struct decision){.verdict = VERDICT_WAIT};
+		return 1;
+	}
+	object = store_find(c->store, OBJECT_CHANNEL,
+			    route_id(&c->req->route, &c->req->segments, "channelId"));
+	return check_context(c, object ? object->context : "");
 }
 
 static int check_endpoint(void *arg, const char *value)
 {
 	struct checking *c = arg;
+	char *canonical = NULL, context[96] = "";
+	enum call_verdict verdict = check_call(c->user, value, &canonical, context, sizeof(context));
 
-	if (!scope_match(&c->user->originate, SCOPE_ENDPOINT, value))
+	if (verdict == CALL_NO) {
+		free(canonical);
 		return refuse(c, 403, "this user may not call that endpoint");
-	return check_local(c, value);
+	}
+	/* VALUE is gone behind this. */
+	if (request_give(c->req, "endpoint", canonical))
+		return refuse(c, 500, "out of memory");
+	return verdict == CALL_LOCAL ? place_context(c, context) : 0;
 }
 
 static int check_host(void *arg, const char *value)
@@ -211,6 +269,8 @@ static int check_host(void *arg, const char *value)
 	struct checking *c = arg;
 	char name[300];
 
+	if (!c->user->originate.all && value[strcspn(value, "/&,\\\"")])
+		return refuse(c, 400, "'external_host' holds a character that it must not");
 	snprintf(name, sizeof(name), "ExternalMedia/%s", value);
 	return scope_match(&c->user->originate, SCOPE_ENDPOINT, name)
 		? 0 : refuse(c, 403, "this user may not send media there");
@@ -265,6 +325,26 @@ static int check_owner(void *arg, const char *value)
 		? 0 : refuse(c, 404, "Application not found");
 }
 
+/* No other playback may have the id: whoever names it next would get either of them. */
+static int check_playback(void *arg, const char *value)
+{
+	struct checking *c = arg;
+	struct host_reply reply = {.fd = -1};
+	struct uri_params none = {.n = 0};
+	struct uri_path path = {.segment = {(char *)"playbacks", (char *)value}, .n = 2};
+	struct host_call call = {.method = HTTP_GET, .params = &none};
+	char *text = uri_path_encode(&path, -1, "");
+
+	call.path = text;
+	if (text && !c->user->manipulate.all)
+		c->req->server->ops->invoke(c->req->server->host, &call, &reply);
+	free(text);
+	buf_free(&reply.body);
+	buf_free(&reply.headers);
+	return c->user->manipulate.all || reply.status == 404
+		? 0 : refuse(c, 409, "Playback with id already exists");
+}
+
 static const struct {
 	unsigned int check;
 	const char *param;
@@ -274,7 +354,7 @@ static const struct {
 	{CHECK_NAME, "name", check_name},
 	{CHECK_NAME, "destinationRecordingName", check_name},
 	{CHECK_CHANNELS, "channel", check_channels},
-	{CHECK_CONTEXT, "context", check_context},
+	{CHECK_CHANNELS, "channelId", check_channel},
 	{CHECK_APP, "app", check_app},
 	{CHECK_ENDPOINT, "endpoint", check_endpoint},
 	{CHECK_HOST, "external_host", check_host},
@@ -283,21 +363,69 @@ static const struct {
 	{CHECK_OTHER, "originator", check_other},
 	{CHECK_OTHER, "caller", check_other},
 	{CHECK_OWNER, "application", check_owner},
+	{CHECK_MEDIA, "playbackId", check_playback},
 };
 
+/* Of "variables" in a query and of the object of that name in a body. */
 static int check_variables(struct checking *c)
 {
+	static const char *const names[] = {"variable", "variables"};
 	struct request *req = c->req;
-	int res;
+	const char *value;
+	int res = 0;
+	size_t i;
 
 	if (c->user->rights & RIGHT_FUNCTIONS)
 		return 0;
-	res = request_each_value(req, "variable", check_variable, c);
-	if (!res)
-		res = request_each_value(req, "variables", check_variable, c);
-	if (!res && req->call.body)
-		res = check_keys(c, (struct ari_span){req->call.body, req->call.body_len}, 1);
+	for (i = 0; !res && i < 2; i++) {
+		value = uri_param(&req->given, names[i]);
+		if (value)
+			res = check_variable(c, value);
+	}
+	if (!res && req->given_body)
+		res = check_keys(c, (struct ari_span){req->given_body, req->given_body_len}, 1);
 	return res;
+}
+
+/* The value of parameter NAME: in the path, or given. */
+static const char *value_of(const struct request *req, const char *name)
+{
+	const char *value = route_id(&req->route, &req->segments, name);
+
+	return value ? value : uri_param(&req->given, name);
+}
+
+static int recording_part(struct checking *c, const char *uri)
+{
+	return strncmp(uri, "recording:", 10) || is_file_name(uri + 10)
+		? 0 : refuse(c, 400, "that is no name of a recording");
+}
+
+struct decision check_names(struct request *req, const struct rule *rule, bool unlimited)
+{
+	static const char *const files[] = {"recordingName", "name", "destinationRecordingName"};
+	static const char *const ids[] = {
+		"channelId", "otherChannelId", "bridgeId", "playbackId", "snoopId", "app",
+		"application", "applicationName", "context", "originator", "caller",
+	};
+	struct checking c = {.req = req};
+	const char *value;
+	size_t i;
+
+	for (i = 0; i < 3; i++) {
+		value = !i || rule->checks & CHECK_NAME ? value_of(req, files[i]) : NULL;
+		if (value && !is_file_name(value))
+			refuse(&c, 400, "that is no name of a recording");
+	}
+	value = rule->checks & CHECK_MEDIA ? uri_param(&req->given, "media") : NULL;
+	if (value)
+		each_part(&c, value, recording_part);
+	for (i = 0; !unlimited && i < sizeof(ids) / sizeof(ids[0]); i++) {
+		value = value_of(req, ids[i]);
+		if (value && (!is_plain(value) || strchr(value, ',')))
+			refuse(&c, 400, "a name holds a character that it must not");
+	}
+	return c.decision;
 }
 
 struct decision check_words(struct request *req, const struct rule *rule, bool synced)
@@ -308,18 +436,20 @@ struct decision check_words(struct request *req, const struct rule *rule, bool s
 		.store = req->server->store,
 		.synced = synced,
 	};
+	const char *value;
 	int res = 0;
 	size_t i;
 
 	for (i = 0; !res && i < sizeof(words) / sizeof(words[0]); i++) {
-		if (rule->checks & words[i].check)
-			res = request_each_value(req, words[i].param, words[i].fn, &c);
+		value = rule->checks & words[i].check ? value_of(req, words[i].param) : NULL;
+		if (value)
+			res = words[i].fn(&c, value);
 	}
+	if (!res && rule->checks & CHECK_CONTEXT)
+		res = check_present(&c);
 	if (!res && rule->checks & CHECK_PLACE)
 		res = check_place(&c);
 	if (!res && rule->checks & CHECK_VARIABLES)
-		res = check_variables(&c);
-	if (res < 0)
-		refuse(&c, 500, "out of memory");
+		check_variables(&c);
 	return c.decision;
 }

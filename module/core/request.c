@@ -10,8 +10,8 @@
 
 #include "ari/json.h"
 #include "authorise.h"
-#include "hash.h"
 #include "docs.h"
+#include "hash.h"
 #include "limit.h"
 #include "list.h"
 #include "media.h"
@@ -46,6 +46,7 @@ void request_free(struct request *req)
 		free((char *)req->params.param[i].name);
 		free((char *)req->params.param[i].value);
 	}
+	request_forget_given(req);
 	free(req->own_uri);
 	free(req->own_body);
 	uri_params_free(&req->params);
@@ -165,7 +166,10 @@ void request_invoke(struct request *req)
 {
 	req->call.method = req->http.method;
 	req->call.path = req->host_path;
-	req->call.params = &req->params;
+	if (req->route.op && !is_unlimited(req->user))
+		request_hand_on(req);
+	else
+		req->call.params = &req->params;
 	req->call.host = http_header(&req->http, "host");
 	if (is_quick(req->route.op)) {
 		req->server->ops->invoke(req->server->host, &req->call, &req->reply);
@@ -223,22 +227,12 @@ void request_synced(struct server *server, uint64_t ticket)
 	}
 }
 
-/* The path that the host gets: our own encoding of what was judged, so that both read the same
- * thing; with an id that nothing has in place of the one that is to be hidden. */
-static bool settle_path(struct request *req, const char *hide)
+/* As the host says it, without our number: a foreign thing's answer is an absent one's. */
+static void answer_absent(struct request *req, const char *why)
 {
-	unsigned char raw[12];
-	char hex[25] = "";
-
-	if (hide) {
-		if (random_bytes(raw, sizeof(raw)))
-			return false;
-		hex_encode(raw, sizeof(raw), hex);
-	}
-	free(req->host_path);
-	req->host_path = uri_path_encode(&req->segments, hide ? route_segment(&req->route, hide) : -1,
-					 hex);
-	return req->host_path != NULL;
+	req->reply.status = 404;
+	buf_addf(&req->reply.body, "{\"message\":\"%s\"}", why);
+	request_done(req);
 }
 
 static void decide(struct request *req, bool synced);
@@ -260,12 +254,17 @@ static void decide(struct request *req, bool synced)
 		request_fail(req, decision.status, "%s", decision.why);
 		return;
 	case VERDICT_HIDE:
+		answer_absent(req, decision.why);
+		return;
 	case VERDICT_ALLOW:
 		break;
 	}
-	if (!settle_path(req, decision.hide))
+	/* Our own encoding of what was judged, so that the host reads the same path. */
+	free(req->host_path);
+	req->host_path = uri_path_encode(&req->segments, -1, "");
+	if (!req->host_path)
 		request_fail(req, 404, "Resource not found");
-	else if (decision.hide || !list_answer(req))
+	else if (!list_answer(req))
 		request_invoke(req);
 }
 

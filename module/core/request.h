@@ -14,8 +14,15 @@
 #ifndef CORE_REQUEST_H
 #define CORE_REQUEST_H
 
+#include "ari/json.h"
 #include "core.h"
 #include "route.h"
+
+/* The one member of a body that cannot stand in a query, still in its text. */
+struct given_part {
+	const char *name;		/* NULL: none */
+	struct ari_span value;
+};
 
 struct request {
 	struct job job;
@@ -36,7 +43,13 @@ struct request {
 	const char *path;		/* behind the prefix, encoded */
 	char *host_path;		/* what the host gets instead: see settle_path */
 	struct uri_path segments;
-	struct uri_params params;
+	struct uri_params params;	/* as sent */
+	struct uri_params given;	/* merged, one of each name: what is judged */
+	struct given_part given_part;
+	char *given_body;
+	size_t given_body_len;
+	char odd[120], wrong[120];	/* what is wrong with them: for users with limits, for all */
+	bool settled;
 	struct route route;
 	struct host_call call;
 	struct host_reply reply;
@@ -70,10 +83,15 @@ int request_take_body(struct request *req);
 /** Is there a form of answer that the client takes? 0, or -1 when there is none, and that was
  * answered. */
 int request_take_accept(struct request *req);
-/** Each value of parameter NAME, wherever it stands (query, form, body): FN returns non-zero to
- * stop, which is handed back. */
-int request_each_value(const struct request *req, const char *name,
-		       int (*fn)(void *arg, const char *value), void *arg);
+
+/* request_given.c */
+/** Merge what was sent into .given; what is wrong with it is in .odd and .wrong. */
+void request_settle(struct request *req);
+/** Put VALUE, which is given away, in place of what NAME (static text) had. 0 or -1. */
+int request_give(struct request *req, const char *name, char *value);
+/** Let the host have what was judged, and nothing else. */
+void request_hand_on(struct request *req);
+void request_forget_given(struct request *req);
 
 /* reply.c */
 const char *status_text(int status);

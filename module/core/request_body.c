@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
-/* What a request brings besides its path: a body in one of three forms, and values by name. */
+/* What a request brings besides its path: a body in one of three forms. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -16,6 +16,7 @@ static int take_xml(struct request *req)
 	struct xml_error err;
 
 	if (xml_read(&json, req->http.body, req->http.body_len, req->route.op, &err)) {
+		buf_free(&json);
 		request_fail(req, 400, "%s", err.text);
 		return -1;
 	}
@@ -85,62 +86,4 @@ int request_take_body(struct request *req)
 		return 0;
 	}
 	return 0;
-}
-
-struct visit {
-	int (*fn)(void *arg, const char *value);
-	void *arg;
-};
-
-static int visit_json(const struct visit *visit, struct ari_span value)
-{
-	struct ari_json_iter iter;
-	struct ari_span key, item;
-	char *text;
-	int res = 0;
-
-	if (ari_json_type(value) == ARI_JSON_ARRAY) {
-		ari_json_iter_init(&iter, value);
-		while (!res && ari_json_next(&iter, &key, &item))
-			res = visit_json(visit, item);
-		return res;
-	}
-	if (ari_json_type(value) != ARI_JSON_STRING)
-		return 0;
-	text = ari_json_text_dup(value);
-	res = text ? visit->fn(visit->arg, text) : -1;
-	free(text);
-	return res;
-}
-
-int request_each_value(const struct request *req, const char *name,
-		       int (*fn)(void *arg, const char *value), void *arg)
-{
-	struct visit visit = {.fn = fn, .arg = arg};
-	struct ari_span key, value;
-	struct ari_json_iter iter;
-	int res = 0;
-	size_t i;
-
-	for (i = 0; !res && i < req->params.n; i++) {
-		if (!strcmp(req->params.param[i].name, name))
-			res = fn(arg, req->params.param[i].value);
-	}
-	if (res || !req->call.body)
-		return res;
-	/* Each member of that name: a reader that takes the last one must not be fooled. */
-	ari_json_iter_init(&iter, (struct ari_span){req->call.body, req->call.body_len});
-	while (!res && ari_json_next(&iter, &key, &value)) {
-		char *text = NULL;
-		struct buf quoted = {0};
-
-		buf_addf(&quoted, "\"%.*s\"", (int)key.len, key.p);
-		if (!quoted.failed)
-			text = ari_json_text_dup((struct ari_span){quoted.data, quoted.len});
-		if (text && !strcmp(text, name))
-			res = visit_json(&visit, value);
-		buf_free(&quoted);
-		free(text);
-	}
-	return res;
 }

@@ -31,7 +31,7 @@ enum target {
 enum check {
 	CHECK_MEDIA = 1 << 0,		/* media: no foreign recordings, no files, no URLs */
 	CHECK_NAME = 1 << 1,		/* name, destinationRecordingName: a recording of one's own */
-	CHECK_CHANNELS = 1 << 2,	/* channel: all may be changed */
+	CHECK_CHANNELS = 1 << 2,	/* channel, channelId: all may be changed */
 	CHECK_VARIABLES = 1 << 3,	/* no dialplan functions without the right */
 	CHECK_CONTEXT = 1 << 4,		/* context: may be entered */
 	CHECK_APP = 1 << 5,		/* app: may be entered */

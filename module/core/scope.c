@@ -116,6 +116,12 @@ void scope_free(struct scope *scope)
 
 bool scope_match(const struct scope *scope, enum scope_kind kind, const char *value)
 {
+	return scope_match_by(scope, kind, value, pattern_match);
+}
+
+bool scope_match_by(const struct scope *scope, enum scope_kind kind, const char *value,
+		    bool (*fn)(const char *pattern, const char *value))
+{
 	size_t i;
 
 	if (scope->all)
@@ -123,7 +129,7 @@ bool scope_match(const struct scope *scope, enum scope_kind kind, const char *va
 	if (!value || !*value)
 		return false;
 	for (i = 0; i < scope->n; i++) {
-		if (scope->word[i].kind == kind && pattern_match(scope->word[i].pattern, value))
+		if (scope->word[i].kind == kind && fn(scope->word[i].pattern, value))
 			return true;
 	}
 	return false;

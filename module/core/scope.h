@@ -44,6 +44,9 @@ int scope_merge(struct scope *scope, const struct scope *from);
 void scope_free(struct scope *scope);
 /** Is VALUE, a property of this kind, within the scope? NULL and "" are only within "all". */
 bool scope_match(const struct scope *scope, enum scope_kind kind, const char *value);
+/** The same with FN in place of pattern_match, for values that are not read letter by letter. */
+bool scope_match_by(const struct scope *scope, enum scope_kind kind, const char *value,
+		    bool (*fn)(const char *pattern, const char *value));
 /** Could anything of this kind be within the scope? */
 bool scope_has(const struct scope *scope, enum scope_kind kind);
 

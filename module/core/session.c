@@ -229,7 +229,8 @@ static void app_event(struct session *session, int app, const char *json, size_t
 	/* Whoever hears of this may ask at once. */
 	session->server->changes++;
 	note_channel(session->server, &keys, session->app[app].name);
-	if (session->app[app].lost)
+	if (session->app[app].lost ||
+	    !may_hear_event(session->user, session->server->store, &keys, session->app[app].name))
 		return;
 	if (!strcmp(keys.type, "ApplicationReplaced"))
 		session->app[app].lost = true;

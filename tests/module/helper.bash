@@ -90,3 +90,22 @@ heard() {
 types() {
 	jq -r .type "$BATS_TEST_TMPDIR/$1" | sort | uniq -c
 }
+
+# is_up ID: the channel is answered.
+is_up() {
+	[ "$(stasis GET "channels/$1" | jq -r .state)" = Up ]
+}
+
+# hang_up_all: no channel, no bridge is left, and nobody listens.
+hang_up_all() {
+	local file id
+	for file in "$BATS_TEST_TMPDIR"/*.pid; do
+		[ -e "$file" ] && kill "$(<"$file")" 2>/dev/null
+	done
+	for id in $(stasis GET channels | jq -r '.[].id'); do
+		stasis DELETE "channels/$id" >/dev/null
+	done
+	for id in $(stasis GET bridges | jq -r '.[].id'); do
+		stasis DELETE "bridges/$id" >/dev/null
+	done
+}

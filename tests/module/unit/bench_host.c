@@ -64,6 +64,20 @@ void bench_unblock(struct bench *bench)
 	pthread_mutex_unlock(&lock);
 }
 
+/* The parameters and the body of the last operation. */
+static void note_params(struct bench *bench, const struct host_call *call)
+{
+	struct buf text = {0};
+	size_t i;
+
+	for (i = 0; i < call->params->n; i++)
+		buf_addf(&text, "%s=%s;", call->params->param[i].name, call->params->param[i].value);
+	if (call->body)
+		buf_add(&text, call->body, call->body_len);
+	snprintf(bench->last_params, sizeof(bench->last_params), "%s", text.data ? text.data : "");
+	buf_free(&text);
+}
+
 static void host_invoke(void *host, const struct host_call *call, struct host_reply *reply)
 {
 	struct bench *bench = host;
@@ -73,6 +87,7 @@ static void host_invoke(void *host, const struct host_call *call, struct host_re
 	pthread_mutex_lock(&lock);
 	snprintf(bench->last_call, sizeof(bench->last_call), "%s %s",
 		 http_method_name(call->method), call->path);
+	note_params(bench, call);
 	bench->calls++;
 	while (bench->blocked && strstr(call->path, "/hold"))
 		pthread_cond_wait(&unblocked, &lock);

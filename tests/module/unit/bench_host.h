@@ -20,6 +20,7 @@ struct wire {
 struct bench {
 	struct server *server;
 	char last_call[512];	/* "POST channels/x/answer", of the last operation */
+	char last_params[1024];	/* "name=value;" of each, then the body */
 	int calls;
 	bool blocked;		/* "channels/x/hold" does not come back: see bench_unblock */
 	int fail_register;	/* what app_register answers */

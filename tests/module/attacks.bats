@@ -1,0 +1,144 @@
+# SPDX-License-Identifier: GPL-2.0-or-later
+# Copyright (C) 2026 The astctl authors
+#
+# Two tenants, acme and zeta, and a wallboard attack each other and a real Asterisk, in the
+# spellings that its handlers read in another way than they look.
+
+setup_file() {
+	load helper
+	module_start
+}
+
+teardown_file() {
+	load helper
+	module_stop
+}
+
+setup() {
+	load helper
+}
+
+teardown() {
+	hang_up_all
+}
+
+# own WHO ID: a channel of a tenant's, up, in its application WHO-app, which is listened to.
+own() {
+	[ -e "$BATS_TEST_TMPDIR/$1" ] || AS=$1:$1 listen "$1" "app=$1-app"
+	[ "$(AS=$1:$1 status_of POST \
+		"channels?endpoint=Local/wait@$1-in&app=$1-app&channelId=$2")" = 200 ]
+	wait_until 5 is_up "$2"
+}
+
+# refused CODE METHOD PATH [CURL-OPTION...]: as acme.
+refused() {
+	local code=$1 got
+	shift
+	got=$(AS=acme:acme status_of "$@")
+	[ "$got" = "$code" ] || {
+		printf '%s: %s instead of %s\n' "$*" "$got" "$code" >&2
+		return 1
+	}
+}
+
+json() {
+	printf '%s\n' -H 'Content-Type: application/json' -d "$1"
+}
+
+@test "parameters that are missing never reach Asterisk's handlers" {
+	reader=$ASTERISK_READER:$(<"$ASTERISK_READER_PASSWORD_FILE")
+	[ "$(AS=$reader status_of POST bridges/nothere/variable)" = 403 ]
+	[ "$(AS=acme:acme status_of POST bridges/acme-b)" = 200 ]
+	refused 400 POST bridges/acme-b/variable
+	refused 400 POST bridges/acme-b/record
+	refused 400 POST bridges/nothere/variable
+	[ "$(status_of POST bridges/acme-b/variable)" = 400 ]
+	[ "$(status_of POST bridges/acme-b/record)" = 400 ]
+	[ "$(status_of GET asterisk/ping)" = 200 ]
+}
+
+@test "a read-only user gets 403 for every change" {
+	reader=$ASTERISK_READER:$(<"$ASTERISK_READER_PASSWORD_FILE")
+	AS=$reader stasis GET api-docs/stasis.json |
+		jq -r '.paths | to_entries[] | .key as $p | .value | keys[] |
+			select(. == "post" or . == "put" or . == "delete") | "\(.) \($p)"' \
+			>"$BATS_TEST_TMPDIR/changes"
+	[ "$(wc -l <"$BATS_TEST_TMPDIR/changes")" -gt 50 ]
+	while read -r method path; do
+		path=$(sed 's/{[^}]*}/nothere/g' <<<"${path#/}")
+		[ "$(AS=$reader status_of "${method^^}" "$path")" = 403 ] || {
+			echo "$method $path" >&2
+			return 1
+		}
+	done <"$BATS_TEST_TMPDIR/changes"
+}
+
+@test "no way into another tenant's recordings" {
+	own zeta z1
+	own acme a1
+	[ "$(AS=zeta:zeta status_of POST 'channels/z1/record?name=zeta-secret&format=wav')" = 201 ]
+	wait_until 5 eval '[ "$(status_of POST recordings/live/zeta-secret/stop)" = 204 ]'
+	wait_until 5 eval '[ "$(status_of GET recordings/stored/zeta-secret)" = 200 ]'
+	[ "$(AS=acme:acme status_of POST 'channels/a1/record?name=acme-d/f&format=wav')" = 201 ]
+	refused 404 GET recordings/stored/zeta-secret
+	refused 400 GET recordings/stored/acme-d%2f..%2fzeta-secret/file
+	refused 400 DELETE recordings/stored/acme-d%2f..%2fzeta-secret
+	refused 400 POST 'recordings/stored/acme-d%2f..%2fzeta-secret/copy?destinationRecordingName=acme-x'
+	refused 400 POST 'channels/a1/play?media=recording:acme-d/../zeta-secret'
+	refused 400 POST 'channels/a1/record?name=acme-d/../zeta-secret&format=wav&ifExists=overwrite'
+	[ "$(status_of GET recordings/stored/zeta-secret)" = 200 ]
+	status_of DELETE recordings/stored/zeta-secret
+}
+
+@test "lists hold what was judged" {
+	own zeta z1
+	refused 400 POST 'channels?endpoint=Local/wait@acme-in&app=acme-app&channelId=z%5c1'
+	AS=acme:acme listen acme app=acme-app
+	[ "$(AS=acme:acme status_of POST bridges/acme-b)" = 200 ]
+	refused 400 POST 'bridges/acme-b/addChannel?channel=z%5c1'
+	refused 400 POST 'applications/acme-app/subscription?eventSource=channel:z%5c1'
+	[ "$(stasis GET bridges/acme-b | jq '.channels | length')" = 0 ]
+	own acme a1
+	[ "$(AS=acme:acme status_of POST 'bridges/acme-b/addChannel?channel=z1' \
+		-H 'Content-Type: application/json' -d '{"channel":["a1"]}')" = 204 ]
+	wait_until 5 eval '[ "$(stasis GET bridges/acme-b | jq -r ".channels | join(\" \")")" = a1 ]'
+	refused 400 POST 'channels/a1/play?media=sound:.%5c./.%5c./x'
+	refused 403 POST 'channels/a1/play?media=sound:../x'
+}
+
+@test "calls go where the scope lets them" {
+	local at='channels?endpoint=Local/wait@acme-in&context=acme-in&extension=wait&channelId=a1'
+	mapfile -t null < <(json '{"context":null}')
+	refused 400 POST "$at" "${null[@]}"
+	mapfile -t number < <(json '{"app":5}')
+	refused 400 POST "${at/context=acme-in/app=acme-app}" "${number[@]}"
+	refused 403 POST "${at/wait@acme-in/100\/@acme-in}"
+	refused 403 POST "${at/wait@acme-in/wait@zeta-in}"
+	refused 403 POST "${at/Local\/wait@acme-in/PJSIP/alicex@bob}"
+	[ "$(stasis GET channels)" = '[]' ]
+	refused 200 POST "$at"
+}
+
+@test "continue stays in the tenant's contexts" {
+	own acme a1
+	[ "$(AS=acme:acme status_of POST 'channels/a1/snoop/a1s?app=acme-app&spy=in')" = 200 ]
+	wait_until 5 eval '[ "$(stasis GET channels/a1s | jq -r .id)" = a1s ]'
+	refused 403 POST 'channels/a1s/continue?extension=100'
+	refused 403 POST 'channels/a1s/continue?priority=1'
+	refused 403 POST channels/a1s/continue
+	refused 403 POST 'channels/a1s/continue?context=default'
+	refused 204 POST 'channels/a1s/continue?context=acme-in&extension=wait'
+}
+
+@test "an application hears nothing of a foreign channel in its bridge" {
+	own zeta z1
+	own acme a1
+	[ "$(AS=acme:acme status_of POST bridges/acme-b)" = 200 ]
+	[ "$(AS=acme:acme status_of POST \
+		'applications/acme-app/subscription?eventSource=bridge:acme-b')" = 200 ]
+	[ "$(status_of POST 'bridges/acme-b/addChannel?channel=z1')" = 204 ]
+	wait_until 5 heard zeta ChannelEnteredBridge
+	[ "$(AS=acme:acme status_of POST 'bridges/acme-b/addChannel?channel=a1')" = 204 ]
+	wait_until 5 heard acme ChannelEnteredBridge
+	! grep ChannelEnteredBridge "$BATS_TEST_TMPDIR/acme" | grep -q '"name":"Local/wait@zeta-in'
+}
