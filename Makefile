@@ -28,6 +28,7 @@ ALL_CFLAGS = -std=gnu11 -fPIC -fvisibility=hidden $(WARN) $(HARDEN) $(SANFLAGS) 
 ALL_LDFLAGS = $(SANFLAGS) -Wl,-z,relro,-z,now $(LDFLAGS)
 JANSSON    = $(shell $(PKG_CONFIG) --libs jansson)
 
+comma     := ,
 Q          = $(if $(V),,@)
 say        = $(if $(V),,@printf '  %-7s %s\n' "$(1)" "$(patsubst $(CURDIR)/%,%,$@)")
 
@@ -69,6 +70,10 @@ $(O)/astctl: $(CLI_OBJ) $(O)/libari.a
 
 $(EXAMPLES): $(O)/examples/%: $(O)/examples/%.o $(O)/libari.a
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(JANSSON) -ldl -lm
+
+# In this one, allocations fail when the test says so.
+$(O)/tests/unit/test_memory: LDFLAGS += $(addprefix -Wl$(comma)--wrap=,malloc calloc realloc \
+	reallocarray strdup strndup open_memstream asprintf __asprintf_chk)
 
 # Unit tests link the library's objects themselves, and so reach what it does not export.
 $(UNIT): $(O)/tests/unit/%: $(O)/tests/unit/%.o $(filter-out $(O)/cli/main.o,$(CLI_OBJ)) $(O)/libari.a

@@ -121,6 +121,10 @@ int cli_fail(struct cli *cli, enum exit_status status, const char *fmt, ...)
 /** The same from a library error, with its status, and a hint where there is one. */
 int cli_fail_error(struct cli *cli, const struct ari_error *err);
 
+/** The same, with WHAT (an id; NULL: nothing) before a refusal: a server's "Channel not found" does
+ * not say which one. */
+int cli_fail_about(struct cli *cli, const char *what, const struct ari_error *err);
+
 /** A line for people on stderr, unless --quiet. Made safe. */
 void cli_note(struct cli *cli, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 

@@ -280,8 +280,15 @@ static int create(struct bridge *bridge, const struct input *request, struct ari
 	if (status != CLI_OK)
 		return status;
 	if (wait_call(&bridge->wait, "bridges.createWithId", request->args, request->n_args, reply,
-		      &err) < 0)
+		      &err) < 0) {
+		if (err.http_status == 500 && input_arg(bridge->input, "type"))
+			return cli_fail(bridge->wait.cli, CLI_USAGE,
+					"the server makes no bridge of type '%s'; expected mixing "
+					"or holding, and dtmf_events, proxy_media, video_single or "
+					"video_sfu after a comma",
+					input_arg(bridge->input, "type"));
 		return wait_fail(bridge->wait.cli, bridge->id, &err);
+	}
 	return CLI_OK;
 }
 

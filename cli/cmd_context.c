@@ -280,7 +280,9 @@ static int use(struct cli *cli, struct input *input)
 	status = path ? write_choice(cli, path, name) : cli_fail(cli, CLI_FAILURE, "out of memory");
 	free(path);
 	if (status == CLI_OK)
-		cli_note(cli, "now using context %s", name);
+		cli_note(cli, "now using context %s%s", name,
+			 getenv("ASTCTL_URL") && *getenv("ASTCTL_URL") ?
+			 "; but as long as ASTCTL_URL is set, its server is used" : "");
 	return status;
 }
 

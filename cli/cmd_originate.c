@@ -99,6 +99,8 @@ static int request_new(struct call *call, const char *app, bool create)
 	}
 	bad |= add(call, "channelId", call->id);
 	bad |= add(call, "app", app);
+	if (!call->dialplan)	/* what channel list is to show of the application */
+		bad |= add(call, "appArgs", call->app);
 	if (!create)
 		bad |= add(call, "timeout", call->ring);
 	return bad ? cli_fail(call->cli, CLI_FAILURE, "out of memory") : CLI_OK;
@@ -473,7 +475,7 @@ static int dry_run(struct call *call, bool wait)
 {
 	struct ari_arg move[] = {{"channelId", call->id}, {"app", call->app}};
 	struct ari_arg ring[] = {{"channelId", call->id}, {"timeout", call->ring}};
-	int status = request_new(call, "astctl-RANDOM", !wait);
+	int status = request_new(call, FIELD_OWN_APPLICATION "RANDOM", !wait);
 
 	if (status == CLI_OK)
 		status = cli_dry_run(call->cli, wait ? "channels.originate" : "channels.create",

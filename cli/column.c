@@ -17,14 +17,26 @@ static size_t head_length(const char *path)
 	return path ? strcspn(path, ".") : 0;
 }
 
+static void want(struct columns *columns, const char *path, size_t offset)
+{
+	size_t len = head_length(path);
+
+	if (path)
+		columns->wanted[columns->n_wanted++] = (struct wanted){
+			.name = path,
+			.len = len,
+			.rest = path[len] ? path + len + 1 : NULL,
+			.offset = columns->count * sizeof(struct cell) + offset,
+		};
+}
+
 static void columns_add(struct columns *columns, const struct field *field)
 {
-	if (columns->count < COLUMNS_MAX)
-		columns->column[columns->count++] = (struct column){
-			.field = *field,
-			.head = head_length(field->path),
-			.also_head = head_length(field->also),
-		};
+	if (columns->count == COLUMNS_MAX)
+		return;
+	want(columns, field->path, offsetof(struct cell, value));
+	want(columns, field->also, offsetof(struct cell, also));
+	columns->column[columns->count++] = (struct column){ .field = *field };
 }
 
 static const struct field *field_find(const struct field *fields, const char *name)
@@ -60,8 +72,61 @@ static int columns_of_sample(struct columns *columns, struct ari_span sample)
 	return 0;
 }
 
+/* The next object of VALUE, which is one or an array: the first one when ITER is zeroed. */
+static bool next_object(struct ari_span value, struct ari_json_iter *iter, struct ari_span *object)
+{
+	bool first = !iter->p;
+	struct ari_span key;
+
+	if (ari_json_type(value) == ARI_JSON_OBJECT) {
+		iter->p = value.p;
+		*object = value;
+		return first;
+	}
+	if (ari_json_type(value) != ARI_JSON_ARRAY)
+		return false;
+	if (first)
+		ari_json_iter_init(iter, value);
+	while (ari_json_next(iter, &key, object)) {
+		if (ari_json_type(*object) == ARI_JSON_OBJECT)
+			return true;
+	}
+	return false;
+}
+
+/* Does PATH begin as one of FIELDS does? */
+static bool same_head(const struct field *fields, const char *path, bool members)
+{
+	size_t len = head_length(path);
+
+	for (; fields && fields->name; fields++) {
+		if (head_length(fields->path) == len && strncmp(fields->path, path, len) == 0 &&
+		    (!members || fields->kind == FIELD_MEMBERS))
+			return true;
+	}
+	return false;
+}
+
+static bool path_exists(const struct field *fields, const char *path, struct ari_span value)
+{
+	struct ari_json_iter iter = { 0 };
+	struct ari_span object;
+	bool any = false;
+
+	if (!*path)
+		return false;
+	if (same_head(fields, path, true))
+		return true;
+	while (next_object(value, &iter, &object)) {
+		if (ari_json_get(object, path).p)
+			return true;
+		any = true;
+	}
+	return !any && (!fields || same_head(fields, path, false));
+}
+
 static int columns_of_list(struct columns *columns, const struct field *fields, const char *list,
-			   struct ari_span sample, const char **wrong)
+			   struct ari_span value, const char **wrong)
 {
 	char *rest;
 
@@ -72,7 +137,7 @@ static int columns_of_list(struct columns *columns, const struct field *fields, 
 	for (char *name = strsep(&rest, ","); name; name = strsep(&rest, ",")) {
 		const struct field *field = field_find(fields, name);
 
-		if (!field && (!*name || (sample.p && !ari_json_get(sample, name).p))) {
+		if (!field && !path_exists(fields, name, value)) {
 			*wrong = name;
 			return -1;
 		}
@@ -86,14 +151,19 @@ static int columns_of_list(struct columns *columns, const struct field *fields, 
 }
 
 int columns_choose(struct columns *columns, const struct field *fields, const char *list,
-		   struct ari_span sample, const char **wrong)
+		   struct ari_span value, const char **wrong)
 {
+	struct ari_json_iter iter = { 0 };
+	struct ari_span sample = { 0 };
+
 	*columns = (struct columns){ 0 };
 	*wrong = NULL;
 	if (list)
-		return columns_of_list(columns, fields, list, sample, wrong);
-	if (!fields)
+		return columns_of_list(columns, fields, list, value, wrong);
+	if (!fields) {
+		next_object(value, &iter, &sample);
 		return columns_of_sample(columns, sample);
+	}
 	for (; fields->name; fields++)
 		columns_add(columns, fields);
 	return 0;
@@ -105,34 +175,30 @@ void columns_release(struct columns *columns)
 	*columns = (struct columns){ 0 };
 }
 
-/* The value of PATH when KEY is its first name. */
-static inline void find_path(const char *path, size_t head, struct ari_span key,
-			     struct ari_span value, struct ari_span *out)
+static struct ari_span *cell_span(struct cell *cells, size_t offset)
 {
-	if (key.len != head || !path || memcmp(key.p, path, head) != 0)
-		return;
-	*out = path[head] ? ari_json_get(value, path + head + 1) : value;
+	return (struct ari_span *)(void *)((char *)cells + offset);
 }
 
-/* Walk the object at P; returns the byte after it, or NULL when it is none. */
+/* Walk the object at P; returns the byte after it. */
 static const char *walk_object(const struct columns *columns, const char *p, const char *end,
 			       struct cell *cells)
 {
 	struct arip_json_walk walk;
 	struct ari_span key, value;
-	int more;
 
 	arip_json_walk_init(&walk, p, end, 1);
-	while ((more = arip_json_walk_next(&walk, &key, &value)) > 0) {
-		for (size_t i = 0; i < columns->count; i++) {
-			const struct column *column = &columns->column[i];
+	while (arip_json_walk_known(&walk, &key, &value)) {
+		for (size_t i = 0; i < columns->n_wanted; i++) {
+			const struct wanted *wanted = &columns->wanted[i];
 
-			find_path(column->field.path, column->head, key, value, &cells[i].value);
-			find_path(column->field.also, column->also_head, key, value,
-				  &cells[i].also);
+			if (wanted->len != key.len || memcmp(wanted->name, key.p, key.len) != 0)
+				continue;
+			*cell_span(cells, wanted->offset) =
+				wanted->rest ? arip_json_get_known(value, wanted->rest) : value;
 		}
 	}
-	return more == 0 ? walk.p : NULL;
+	return walk.p;
 }
 
 void columns_find(const struct columns *columns, struct ari_span object, struct cell *cells)
@@ -142,25 +208,24 @@ void columns_find(const struct columns *columns, struct ari_span object, struct 
 		walk_object(columns, object.p, object.p + object.len, cells);
 }
 
-bool columns_next(const struct columns *columns, struct column_rows *rows, struct cell *cells)
+void columns_rows(struct arip_json_walk *rows, struct ari_span list)
 {
-	struct arip_json_fail fail;
+	arip_json_walk_init(rows, list.p, list.p + list.len, 0);
+}
+
+bool columns_next(const struct columns *columns, struct arip_json_walk *rows, struct cell *cells)
+{
 	const char *p = arip_json_space(rows->p, rows->end);
+	struct ari_span key, value;
 
 	memset(cells, 0, columns->count * sizeof(*cells));
-	if (p == rows->end || *p != (rows->started ? ',' : '['))
-		return false;
-	rows->started = true;
-	p = arip_json_space(p + 1, rows->end);
-	if (p == rows->end || *p == ']')
-		return false;
-	if (*p == '{')
-		p = walk_object(columns, p, rows->end, cells);
-	else
-		p = arip_json_scan_value(p, rows->end, 1, &fail);
-	if (!p)
-		return false;
-	rows->p = p;
+	if (p < rows->end && *p == ',')
+		p = arip_json_space(p + 1, rows->end);
+	if (p == rows->end || *p != '{') {
+		rows->p = p;
+		return arip_json_walk_known(rows, &key, &value);
+	}
+	rows->p = walk_object(columns, p, rows->end, cells);
 	return true;
 }
 
@@ -278,23 +343,88 @@ static void add_time(struct scratch *scratch, struct ari_span value, bool local_
 	add_value(scratch, value);
 }
 
-void cell_text(const struct column *column, const struct cell *cell, bool local_time,
-	       struct scratch *scratch)
+static void add_endpoint(struct scratch *scratch, const struct cell *cell)
 {
-	size_t start;
-
-	scratch->len = 0;
-	scratch_add(scratch, "", 0);
-	if (column->field.kind == FIELD_COUNT)
-		add_count(scratch, cell->value);
-	else if (column->field.kind == FIELD_TIME)
-		add_time(scratch, cell->value, local_time);
-	else
-		add_value(scratch, cell->value);
-	if (ari_json_type(cell->also) != ARI_JSON_STRING || cell->also.len <= 2)
-		return;
-	start = scratch->len;
-	scratch_add(scratch, start ? " <" : "<", start ? 2 : 1);
+	add_value(scratch, cell->value);
+	if (cell->value.p && cell->also.p)
+		scratch_add(scratch, "/", 1);
 	add_value(scratch, cell->also);
+}
+
+static bool is_stasis(struct ari_span value)
+{
+	static const char name[] = "\"Stasis\"";
+
+	return value.len == sizeof(name) - 1 && memcmp(value.p, name, value.len) == 0;
+}
+
+/* "queue,1,2" is the application queue and its arguments. */
+static void add_application(struct scratch *scratch, const struct cell *cell)
+{
+	size_t own = strlen(FIELD_OWN_APPLICATION), len;
+	char *text;
+	const char *name;
+
+	add_value(scratch, cell->value);
+	if (!is_stasis(cell->value))
+		return;
+	text = ari_json_text_dup(cell->also);
+	name = text ? text : "";
+	if (strncmp(name, FIELD_OWN_APPLICATION, own) == 0) {
+		name += strcspn(name, ",");
+		name += *name == ',';
+	}
+	len = strcspn(name, ",");
+	if (len) {
+		scratch_add(scratch, "(", 1);
+		scratch_add(scratch, name, len);
+		scratch_add(scratch, ")", 1);
+	}
+	free(text);
+}
+
+/* "1000 <Alice>" */
+static void add_also(struct scratch *scratch, struct ari_span also)
+{
+	if (ari_json_type(also) != ARI_JSON_STRING || also.len <= 2)
+		return;
+	scratch_add(scratch, scratch->len ? " <" : "<", scratch->len ? 2 : 1);
+	add_value(scratch, also);
 	scratch_add(scratch, ">", 1);
+}
+
+/* Most cells are a text without escapes, which needs no copy. */
+static bool is_plain(const struct column *column, const struct cell *cell)
+{
+	bool alone = column->field.kind == FIELD_TEXT ? cell->also.len <= 2 :
+		     column->field.kind == FIELD_APPLICATION && !is_stasis(cell->value);
+
+	return alone && cell->value.len > 2 && *cell->value.p == '"' &&
+	       !memchr(cell->value.p, '\\', cell->value.len);
+}
+
+struct ari_span cell_text(const struct column *column, const struct cell *cell, bool local_time,
+			  struct scratch *scratch)
+{
+	if (is_plain(column, cell))
+		return (struct ari_span){cell->value.p + 1, cell->value.len - 2};
+	scratch->len = 0;
+	switch (column->field.kind) {
+	case FIELD_ENDPOINT:
+		add_endpoint(scratch, cell);
+		break;
+	case FIELD_APPLICATION:
+		add_application(scratch, cell);
+		break;
+	case FIELD_COUNT:
+		add_count(scratch, cell->value);
+		break;
+	case FIELD_TIME:
+		add_time(scratch, cell->value, local_time);
+		break;
+	default:
+		add_value(scratch, cell->value);
+		add_also(scratch, cell->also);
+	}
+	return (struct ari_span){scratch->len ? scratch->text : "", scratch->len};
 }

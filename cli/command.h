@@ -26,6 +26,7 @@ struct input;
 struct command_positional {
 	const char *name;	/* as in the synopsis, lower case: "channel"; NULL ends the list */
 	const char *param;	/* "channelId", or NULL */
+	const char *rest;	/* a second parameter, which gets what is after a '/', or NULL */
 	const char *summary;	/* NULL: that of the parameter */
 	bool optional;
 	bool repeat; /* takes all that are left (at least one unless optional); last only */
@@ -53,6 +54,8 @@ struct command_example {
 enum command_flags {
 	COMMAND_CHANGES = 1 << 0,	/* changes something: --dry-run shows the request instead */
 	COMMAND_CONFIRM = 1 << 1,	/* asks on a terminal, unless --yes */
+	COMMAND_EACH = 1 << 3,		/* its one argument may be several: the operation is called
+					 * for each of them */
 	COMMAND_HELPS = 1 << 2,		/* run makes its own --help */
 };
 

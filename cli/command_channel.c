@@ -18,7 +18,7 @@ const struct command command_rows_call[] = {
 		},
 		.related = "hangup, channel ring",
 		.done = "answered %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "hangup",
@@ -32,7 +32,7 @@ const struct command command_rows_call[] = {
 		},
 		.related = "channel list, continue",
 		.done = "hung up %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{ 0 },
 };
@@ -62,22 +62,6 @@ const struct command command_rows_channel[] = {
 		.related = "channel list, channel variable get",
 	},
 	{
-		.words = "channel create",
-		.summary = "Create a channel without dialling it yet",
-		.operation = "channels.create",
-		.positionals = (const struct command_positional[]){
-			{ .name = "endpoint", .param = "endpoint" },
-			{ 0 },
-		},
-		.examples = (const struct command_example[]){
-			{ "astctl channel create PJSIP/alice --app queue",
-			  "Prepare a channel; dial it with channel dial" },
-			{ 0 },
-		},
-		.related = "channel dial, originate",
-		.flags = COMMAND_CHANGES,
-	},
-	{
 		.words = "channel dial",
 		.summary = "Dial a created channel",
 		.operation = "channels.dial",
@@ -100,7 +84,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "answer",
 		.done = "answered %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel hangup",
@@ -112,7 +96,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "hangup",
 		.done = "hung up %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel ring",
@@ -124,7 +108,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel ring-stop",
 		.done = "ringing %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel ring-stop",
@@ -136,7 +120,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel ring",
 		.done = "stopped ringing %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel progress",
@@ -149,7 +133,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel ring",
 		.done = "progress on %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel hold",
@@ -161,7 +145,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel unhold",
 		.done = "held %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel unhold",
@@ -173,7 +157,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel hold",
 		.done = "took %s off hold",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel mute",
@@ -190,7 +174,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel unmute",
 		.done = "muted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel unmute",
@@ -207,7 +191,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel mute",
 		.done = "unmuted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel dtmf",
@@ -237,7 +221,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel stop-moh",
 		.done = "music on hold for %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel stop-moh",
@@ -249,7 +233,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel start-moh",
 		.done = "stopped music on hold for %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel start-silence",
@@ -262,7 +246,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel stop-silence",
 		.done = "silence on %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel stop-silence",
@@ -274,25 +258,7 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel start-silence",
 		.done = "stopped silence on %s",
-		.flags = COMMAND_CHANGES,
-	},
-	{
-		.words = "channel move",
-		.summary = "Move a channel to another Stasis application",
-		.operation = "channels.move",
-		.positionals = (const struct command_positional[]){
-			{ .name = "channel", .param = "channelId" },
-			{ .name = "application", .param = "app" },
-			{ 0 },
-		},
-		.examples = (const struct command_example[]){
-			{ "astctl channel move 1700000000.12 queue",
-			  "Hand the call to the application queue" },
-			{ 0 },
-		},
-		.related = "continue, application list",
-		.done = "moving %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "channel redirect",
@@ -310,38 +276,6 @@ const struct command command_rows_channel[] = {
 		},
 		.related = "channel move",
 		.done = "redirected %s",
-		.flags = COMMAND_CHANGES,
-	},
-	{
-		.words = "channel snoop",
-		.summary = "Listen to a channel, or whisper to it",
-		.operation = "channels.snoopChannel",
-		.examples = (const struct command_example[]){
-			{ "astctl channel snoop 1700000000.12 --spy both --app monitor",
-			  "Make a channel that hears both directions" },
-			{ 0 },
-		},
-		.related = "record",
-		.flags = COMMAND_CHANGES,
-	},
-	{
-		.words = "channel external-media",
-		.summary = "Create a channel to an external media program",
-		.operation = "channels.externalMedia",
-		.positionals = (const struct command_positional[]){
-			{ .name = "host", .param = "external_host" },
-			{ 0 },
-		},
-		.presets = (const struct command_preset[]){
-			{ "format", "ulaw" },
-			{ 0 },
-		},
-		.examples = (const struct command_example[]){
-			{ "astctl channel external-media 127.0.0.1:7000 --app media",
-			  "Send the sound as RTP to a program" },
-			{ 0 },
-		},
-		.related = "channel snoop",
 		.flags = COMMAND_CHANGES,
 	},
 	{

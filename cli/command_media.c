@@ -38,7 +38,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "bridge create, hangup",
 		.done = "destroyed %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "bridge add-channel",
@@ -145,7 +145,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "playback control",
 		.done = "stopped %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "playback control",
@@ -221,7 +221,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "recording list",
 		.done = "deleted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "live-recording show",
@@ -243,7 +243,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "live-recording cancel",
 		.done = "stopped %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "live-recording cancel",
@@ -255,7 +255,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "live-recording stop",
 		.done = "cancelled %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "live-recording pause",
@@ -267,7 +267,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "live-recording unpause",
 		.done = "paused %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "live-recording unpause",
@@ -279,7 +279,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "live-recording pause",
 		.done = "unpaused %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "live-recording mute",
@@ -291,7 +291,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "live-recording unmute",
 		.done = "muted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "live-recording unmute",
@@ -303,7 +303,7 @@ const struct command command_rows_media[] = {
 		},
 		.related = "live-recording mute",
 		.done = "unmuted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{ 0 },
 };

@@ -103,9 +103,15 @@ const struct command command_rows_server[] = {
 		.words = "endpoint show",
 		.summary = "Show an endpoint",
 		.operation = "endpoints.get",
+		.positionals =
+			(const struct command_positional[]){
+				{.name = "endpoint", .param = "tech", .rest = "resource",
+				 .summary = "TECHNOLOGY/RESOURCE."},
+				{0},
+			},
 		.examples =
 			(const struct command_example[]){
-				{"astctl endpoint show PJSIP alice",
+				{"astctl endpoint show PJSIP/alice",
 				 "Is it online, and in which channels"},
 				{0},
 			},
@@ -117,14 +123,14 @@ const struct command command_rows_server[] = {
 		.operation = "endpoints.sendMessageToEndpoint",
 		.positionals =
 			(const struct command_positional[]){
-				{.name = "tech", .param = "tech"},
-				{.name = "resource", .param = "resource"},
+				{.name = "endpoint", .param = "tech", .rest = "resource",
+				 .summary = "TECHNOLOGY/RESOURCE."},
 				{.name = "body", .param = "body"},
 				{0},
 			},
 		.examples =
 			(const struct command_example[]){
-				{"astctl endpoint message PJSIP alice 'Call back' --from "
+				{"astctl endpoint message PJSIP/alice 'Call back' --from "
 				 "sip:ops@pbx",
 				 "Send a SIP MESSAGE"},
 				{0},
@@ -185,7 +191,7 @@ const struct command command_rows_server[] = {
 			},
 		.related = "device-state set",
 		.done = "deleted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "mailbox list",
@@ -240,7 +246,7 @@ const struct command command_rows_server[] = {
 			},
 		.related = "mailbox set",
 		.done = "deleted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "sound list",
@@ -355,7 +361,7 @@ const struct command command_rows_server[] = {
 			},
 		.related = "module unload",
 		.done = "loaded %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "module unload",
@@ -368,7 +374,7 @@ const struct command command_rows_server[] = {
 			},
 		.related = "module load",
 		.done = "unloaded %s",
-		.flags = COMMAND_CHANGES | COMMAND_CONFIRM,
+		.flags = COMMAND_CHANGES | COMMAND_EACH | COMMAND_CONFIRM,
 	},
 	{
 		.words = "module reload",
@@ -381,7 +387,7 @@ const struct command command_rows_server[] = {
 			},
 		.related = "module list",
 		.done = "reloaded %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "log-channel list",
@@ -425,7 +431,7 @@ const struct command command_rows_server[] = {
 			},
 		.related = "log-channel list",
 		.done = "deleted %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "log-channel rotate",
@@ -438,7 +444,7 @@ const struct command command_rows_server[] = {
 			},
 		.related = "log-channel list",
 		.done = "rotated %s",
-		.flags = COMMAND_CHANGES,
+		.flags = COMMAND_CHANGES | COMMAND_EACH,
 	},
 	{
 		.words = "event send",

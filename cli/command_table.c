@@ -26,6 +26,10 @@ static const struct {
 	{ &command_events, true },
 	{ &command_api, true },
 	{ command_rows_channel, false },
+	{ &command_channel_create, true },
+	{ &command_channel_move, true },
+	{ &command_channel_snoop, true },
+	{ &command_channel_external_media, true },
 	{ command_rows_media, false },
 	{ command_rows_server, false },
 	{ command_rows_context, false },
@@ -129,6 +133,7 @@ static bool path_positional(const struct command *command, size_t index,
 			.name = positional_name(name_buf, op->params[i].name),
 			.param = op->params[i].name,
 			.summary = op->params[i].summary,
+			.repeat = command->flags & COMMAND_EACH,
 		};
 		return true;
 	}
@@ -159,7 +164,8 @@ bool command_takes(const struct command *command, const char *param)
 	char buf[OPTION_NAME_SIZE];
 
 	for (size_t i = 0; command_positional(command, i, &positional, buf); i++) {
-		if (positional.param && strcmp(positional.param, param) == 0)
+		if ((positional.param && strcmp(positional.param, param) == 0) ||
+		    (positional.rest && strcmp(positional.rest, param) == 0))
 			return true;
 	}
 	return false;

@@ -120,31 +120,24 @@ int cli_wait_open(struct cli *cli, struct ari_stream *stream, struct ari_error *
 	return -1;
 }
 
-/* The id in the request's path: a server's "Channel not found" does not say which one. */
-static const char *id_of(const char *op, const struct ari_arg *args, size_t n_args)
-{
-	const struct ari_operation *operation = ari_operation_find(op);
-
-	for (size_t i = 0; operation && i < n_args; i++) {
-		const struct ari_param *param = ari_operation_param(operation, args[i].name);
-
-		if (param && param->in == ARI_IN_PATH)
-			return args[i].value;
-	}
-	return NULL;
-}
-
+/* Say what the request was about: the ids in its path, "c1" or "PJSIP/alice". */
 static int fail_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args,
 		     const struct ari_error *err)
 {
-	bool about_it =
-		err->http_status >= 400 && err->http_status < 500 && err->http_status != 401;
-	const char *id = about_it ? id_of(op, args, n_args) : NULL;
-	struct ari_error named = *err;
+	const struct ari_operation *operation = ari_operation_find(op);
+	char what[160] = "";
+	size_t used = 0;
 
-	if (id)
-		snprintf(named.text, sizeof(named.text), "%.150s: %.350s", id, err->text);
-	return cli_fail_error(cli, &named);
+	for (size_t i = 0; operation && i < operation->n_params && used < sizeof(what); i++) {
+		for (size_t n = 0; operation->params[i].in == ARI_IN_PATH && n < n_args; n++) {
+			if (strcmp(args[n].name, operation->params[i].name) == 0)
+				used += (size_t)snprintf(what + used, sizeof(what) - used, "%s%s",
+							 used ? "/" : "", args[n].value);
+			if (used >= sizeof(what))
+				break;
+		}
+	}
+	return cli_fail_about(cli, used ? what : NULL, err);
 }
 
 int cli_call(struct cli *cli, const char *op, const struct ari_arg *args, size_t n_args,

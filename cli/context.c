@@ -383,6 +383,12 @@ static int ask_person(struct cli *cli, struct context *context)
 	return signal_number ? CLI_INTERRUPTED : cli_fail(cli, CLI_USAGE, "%s", why);
 }
 
+/* A password has as long as everything else, and SECRET_MS at most. */
+static unsigned password_ms(const struct cli *cli)
+{
+	return cli->timeout_ms && cli->timeout_ms < SECRET_MS ? cli->timeout_ms : SECRET_MS;
+}
+
 static int fetch_password(struct cli *cli, struct context *context)
 {
 	char why[SECRET_WHY_SIZE] = "out of memory";
@@ -390,9 +396,9 @@ static int fetch_password(struct cli *cli, struct context *context)
 
 	if (context->password_command)
 		context->password =
-			secret_from_command(context->password_command, SECRET_COMMAND_MS, why);
+			secret_from_command(context->password_command, password_ms(cli), why);
 	else if (context->password_file)
-		context->password = secret_from_file(context->password_file, why);
+		context->password = secret_from_file(context->password_file, password_ms(cli), why);
 	else if (context->password_from_environment)
 		context->password = strdup(environment("ASTCTL_PASSWORD"));
 	else {

@@ -10,13 +10,14 @@
 
 const struct field field_channel[] = {
 	{ .name = "id", .title = "ID", .path = "id" },
-	{ .name = "name", .title = "NAME", .path = "name" },
+	{ .name = "name", .title = "NAME", .path = "name", .width = 60 },
 	{ .name = "state", .title = "STATE", .path = "state" },
 	{ .name = "caller", .title = "CALLER", .path = "caller.number", .also = "caller.name",
 	  .width = 28 },
 	{ .name = "connected", .title = "CONNECTED", .path = "connected.number",
 	  .also = "connected.name", .width = 28 },
-	{ .name = "application", .title = "APPLICATION", .path = "dialplan.app_name" },
+	{ .name = "application", .title = "APPLICATION", .path = "dialplan.app_name",
+	  .also = "dialplan.app_data", .kind = FIELD_APPLICATION },
 	{ .name = "data", .title = "DATA", .path = "dialplan.app_data", .width = 32 },
 	{ .name = "context", .title = "CONTEXT", .path = "dialplan.context" },
 	{ .name = "extension", .title = "EXTENSION", .path = "dialplan.exten" },
@@ -24,6 +25,9 @@ const struct field field_channel[] = {
 	{ .name = "account", .title = "ACCOUNT", .path = "accountcode" },
 	{ .name = "language", .title = "LANGUAGE", .path = "language" },
 	{ .name = "protocol-id", .title = "PROTOCOL-ID", .path = "protocol_id" },
+	{ .name = "variables", .title = "VARIABLES", .path = "channelvars",
+	  .kind = FIELD_MEMBERS, .width = 32 },
+	{ .name = "rdnis", .title = "RDNIS", .path = "caller_rdnis" },
 	{ .name = "tenant", .title = "TENANT", .path = "tenantid" },
 	{ .name = "created", .title = "CREATED", .path = "creationtime", .kind = FIELD_TIME },
 	{ 0 },
@@ -84,6 +88,8 @@ const struct field field_application[] = {
 };
 
 const struct field field_endpoint[] = {
+	{ .name = "endpoint", .title = "ENDPOINT", .path = "technology", .also = "resource",
+	  .kind = FIELD_ENDPOINT },
 	{ .name = "resource", .title = "RESOURCE", .path = "resource" },
 	{ .name = "technology", .title = "TECHNOLOGY", .path = "technology" },
 	{ .name = "state", .title = "STATE", .path = "state" },
@@ -145,7 +151,7 @@ static const struct {
 	{ "LiveRecording", field_live_recording, "name,format,state,target,duration" },
 	{ "StoredRecording", field_stored_recording, NULL },
 	{ "Application", field_application, "name,channels,bridges,endpoints,devices" },
-	{ "Endpoint", field_endpoint, "technology,resource,state,channels" },
+	{ "Endpoint", field_endpoint, "endpoint,state,channels" },
 	{ "DeviceState", field_device_state, NULL },
 	{ "Mailbox", field_mailbox, NULL },
 	{ "Sound", field_sound, "id,text" },

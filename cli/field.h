@@ -14,6 +14,9 @@ enum field_kind {
 	FIELD_TEXT = 0,	/* a scalar as it is; an array as a comma separated list */
 	FIELD_COUNT,	/* the number of members of an array or object */
 	FIELD_TIME,	/* an ARI time stamp: the time of day on a terminal, as it is elsewhere */
+	FIELD_MEMBERS,	/* an object whose members have any name: "variables" of a channel */
+	FIELD_ENDPOINT,	/* path and also are technology and resource: "PJSIP/alice" */
+	FIELD_APPLICATION, /* ... a dialplan application and its data: "Stasis(queue)", "Echo" */
 };
 
 struct field {
@@ -24,6 +27,10 @@ struct field {
 	enum field_kind kind;
 	unsigned width; /* cut to so many cells on a terminal; 0: never (ids are to be copied) */
 };
+
+/* Stasis applications that last for one command begin so, and have as their first argument the
+ * application that the channel was then given to: Asterisk goes on showing the first one. */
+#define FIELD_OWN_APPLICATION "astctl-wait-"
 
 /* The first field of each list is its identity: -o name prints it. */
 extern const struct field field_channel[];

@@ -6,7 +6,9 @@
  */
 #include "global.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "cli.h"
 
@@ -35,6 +37,12 @@ static int set_user(struct cli *cli, const char *value)
 
 static int set_config(struct cli *cli, const char *value)
 {
+	struct stat st;
+
+	if (stat(value, &st) < 0)
+		return cli_fail(cli, CLI_USAGE, "--config '%s': %s", value, strerror(errno));
+	if (!S_ISDIR(st.st_mode))
+		return cli_fail(cli, CLI_USAGE, "--config '%s' is no directory", value);
 	cli->config_dir = value;
 	return CLI_OK;
 }

@@ -4,6 +4,7 @@
  * astctl: parse, run one command, end with its status. Standard output is fully buffered; a
  * closed pipe ends the program quietly, as the signal would.
  */
+#include <fcntl.h>
 #include <locale.h>
 #include <signal.h>
 #include <stdio_ext.h>
@@ -37,8 +38,20 @@ static bool choose_style(const struct cli *cli)
 	return cli->out_tty && !(term && strcmp(term, "dumb") == 0);
 }
 
+/* A descriptor that is closed when we start would be that of the next socket: what we say would go
+ * to the server. In its place stands one that cannot be written (stdout) or that nobody reads. */
+static void keep_descriptors(void)
+{
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++) {
+		if (fcntl(fd, F_GETFD) < 0)
+			open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY);
+	}
+}
+
 static void cli_init(struct cli *cli)
 {
+	static char buffer[32 * 1024];	/* the C library ignores a size without a buffer */
+
 	*cli = (struct cli){
 		.out = stdout,
 		.err = stderr,
@@ -52,7 +65,7 @@ static void cli_init(struct cli *cli)
 	signal(SIGPIPE, SIG_IGN);
 	/* Output is UTF-8 whatever the locale is, and widths are measured in it. */
 	setlocale(LC_CTYPE, "C.UTF-8");
-	setvbuf(stdout, NULL, _IOFBF, 64 * 1024);
+	setvbuf(stdout, buffer, _IOFBF, sizeof(buffer));
 	__fsetlocking(stdout, FSETLOCKING_BYCALLER);	/* one thread: a lock per cell is felt */
 }
 
@@ -78,12 +91,25 @@ static int run(struct cli *cli, struct input *input)
 	return command->run ? command->run(cli, input) : invoke_run(cli, input);
 }
 
+/* Everything is released and written: the exit handlers of 33 libraries would only free, page by
+ * page, what the kernel takes back at once. The leak checker is one of them, though. */
+static void leave(int status)
+{
+#if !defined(__SANITIZE_ADDRESS__)
+	fflush(stdout);
+	_exit(status);
+#else
+	exit(status);
+#endif
+}
+
 int main(int argc, char **argv)
 {
 	struct input input = { 0 };
 	struct cli cli;
 	int status;
 
+	keep_descriptors();
 	cli_init(&cli);
 	status = input_parse(&cli, &input, argc - 1, argv + 1);
 	cli.styled = choose_style(&cli);
@@ -91,5 +117,5 @@ int main(int argc, char **argv)
 		status = run(&cli, &input);
 	input_release(&input);
 	cli_release(&cli);
-	return status;
+	leave(status);
 }

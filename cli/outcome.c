@@ -37,19 +37,7 @@ int wait_report(struct cli *cli, const char *what, const struct ari_outcome *out
 /* What Asterisk's statuses mean on a channel or bridge; its own words do not say what to do. */
 int wait_fail(struct cli *cli, const char *target, const struct ari_error *err)
 {
-	bool channel = strncmp(err->operation, "channels.", 9) == 0;
-
-	if (channel && err->http_status == 412)
-		return cli_fail(cli, CLI_CONFLICT,
-				"%s: not answered yet; 'astctl answer' answers an incoming "
-				"channel, an outgoing one must be answered at its far end",
-				target);
-	if (channel && err->http_status == 409 && strstr(err->text, "Stasis"))
-		return cli_fail(cli, CLI_CONFLICT,
-				"%s: the channel is in no Stasis application, so it cannot be "
-				"controlled; send it there with Stasis(astctl) in the dialplan",
-				target);
-	return cli_fail_error(cli, err);
+	return cli_fail_about(cli, target, err);
 }
 
 static void add_text(json_t *object, const char *name, const char *text)

@@ -14,6 +14,7 @@
 #include "cli.h"
 #include "column.h"
 #include "json_out.h"
+#include "json_put.h"
 #include "table.h"
 #include "term.h"
 
@@ -64,44 +65,77 @@ static int fail_column(struct cli *cli, const struct field *fields, const char *
 			known, used ? ", or " : "");
 }
 
-/* The first item of an array of objects, or the object itself: what the columns are chosen from. */
-static struct ari_span sample_of(struct ari_span value)
-{
-	struct ari_json_iter iter;
-	struct ari_span key, item = { 0 };
-
-	if (ari_json_type(value) == ARI_JSON_ARRAY) {
-		ari_json_iter_init(&iter, value);
-		if (!ari_json_next(&iter, &key, &item))
-			item = (struct ari_span){ 0 };
-	} else {
-		item = value;
-	}
-	return ari_json_type(item) == ARI_JSON_OBJECT ? item : (struct ari_span){ 0 };
-}
-
 /* ---- JSON ---- */
 
-static void write_selected(struct cli *cli, const struct columns *columns, struct ari_span object)
+/* A column that is made of two values is what a table shows. */
+static void write_text(FILE *out, const struct column *column, const struct cell *cell, bool safe)
+{
+	struct scratch scratch = { 0 };
+	char *json = NULL;
+	size_t len = 0;
+	FILE *text = open_memstream(&json, &len);
+	struct ari_span found = cell_text(column, cell, false, &scratch);
+	char *copy = strndup(found.p, found.len);
+
+	if (text) {
+		arip_json_put_text(text, copy ? copy : "");
+		fclose(text);
+	}
+	free(copy);
+	if (json)
+		json_write_compact(out, (struct ari_span){ json, len }, safe);
+	free(json);
+	free(scratch.text);
+}
+
+static void write_selected(FILE *out, const struct columns *columns, struct ari_span object,
+			   bool safe)
 {
 	struct cell cells[COLUMNS_MAX];
 
 	columns_find(columns, object, cells);
-	putc('{', cli->out);
+	putc('{', out);
 	for (size_t i = 0; i < columns->count; i++) {
-		fprintf(cli->out, "%s\"%s\":", i ? "," : "", columns->column[i].field.name);
-		if (cells[i].value.p)
-			json_write_compact(cli->out, cells[i].value, cli->out_tty);
+		fprintf(out, "%s\"%s\":", i ? "," : "", columns->column[i].field.name);
+		if (!cells[i].value.p)
+			fputs("null", out);
+		else if (columns->column[i].field.kind >= FIELD_ENDPOINT)
+			write_text(out, &columns->column[i], &cells[i], safe);
 		else
-			fputs("null", cli->out);
+			json_write_compact(out, cells[i].value, safe);
 	}
-	putc('}', cli->out);
+	putc('}', out);
+}
+
+/* VALUE, and of each object in it only the chosen columns. */
+static void write_chosen(FILE *out, const struct columns *columns, struct ari_span value, bool safe)
+{
+	struct ari_json_iter iter;
+	struct ari_span key, item;
+	const char *before = "[";
+
+	if (ari_json_type(value) == ARI_JSON_OBJECT) {
+		write_selected(out, columns, value, safe);
+	} else if (ari_json_type(value) != ARI_JSON_ARRAY) {
+		json_write_compact(out, value, safe);
+	} else {
+		ari_json_iter_init(&iter, value);
+		while (ari_json_next(&iter, &key, &item)) {
+			fputs(before, out);
+			if (ari_json_type(item) == ARI_JSON_OBJECT)
+				write_selected(out, columns, item, safe);
+			else
+				json_write_compact(out, item, safe);
+			before = ",\n";
+		}
+		fputs(*before == '[' ? "[]" : "]", out);
+	}
 }
 
 static void write_one(struct cli *cli, const struct columns *columns, struct ari_span value)
 {
 	if (cli->columns && ari_json_type(value) == ARI_JSON_OBJECT)
-		write_selected(cli, columns, value);
+		write_selected(cli->out, columns, value, cli->out_tty);
 	else
 		json_write_compact(cli->out, value, cli->out_tty);
 }
@@ -125,27 +159,34 @@ static void write_lines(struct cli *cli, const struct columns *columns, struct a
 
 static void write_json(struct cli *cli, const struct columns *columns, struct ari_span value)
 {
-	struct ari_json_iter iter;
-	struct ari_span key, item;
-	const char *before = "[";
+	if (cli->columns)
+		write_chosen(cli->out, columns, value, cli->out_tty);
+	else if (cli->out_tty)
+		json_write_pretty(cli->out, value, true);
+	else
+		fwrite(value.p, 1, value.len, cli->out);
+	putc('\n', cli->out);
+}
+
+static int write_yaml(struct cli *cli, const struct columns *columns, struct ari_span value)
+{
+	char *json = NULL;
+	size_t len = 0;
+	FILE *chosen;
 
 	if (!cli->columns) {
-		if (cli->out_tty)
-			json_write_pretty(cli->out, value, true);
-		else
-			fwrite(value.p, 1, value.len, cli->out);
-	} else if (ari_json_type(value) != ARI_JSON_ARRAY) {
-		write_one(cli, columns, value);
-	} else {
-		ari_json_iter_init(&iter, value);
-		while (ari_json_next(&iter, &key, &item)) {
-			fputs(before, cli->out);
-			write_one(cli, columns, item);
-			before = ",\n";
-		}
-		fputs(*before == '[' ? "[]" : "]", cli->out);
+		json_write_yaml(cli->out, value, cli->out_tty);
+		return CLI_OK;
 	}
-	putc('\n', cli->out);
+	chosen = open_memstream(&json, &len);
+	if (chosen) {
+		write_chosen(chosen, columns, value, false);
+		fclose(chosen);
+	}
+	if (json)
+		json_write_yaml(cli->out, (struct ari_span){ json, len }, cli->out_tty);
+	free(json);
+	return json ? CLI_OK : cli_fail(cli, CLI_FAILURE, "out of memory");
 }
 
 /* ---- names ---- */
@@ -161,36 +202,46 @@ static void write_name(struct cli *cli, const char *text, size_t len)
 	putc('\n', cli->out);
 }
 
-static void write_name_of(struct cli *cli, const struct columns *columns, struct ari_span value,
+/* False when there is no name: an empty line would be taken for one. */
+static bool write_name_of(struct cli *cli, const struct columns *columns, struct ari_span value,
 			  struct scratch *scratch)
 {
 	static const struct column whole = { 0 };
 	struct cell cells[COLUMNS_MAX] = { { .value = value } };
 	const struct column *column = &whole;
+	struct ari_span text;
 
 	if (ari_json_type(value) == ARI_JSON_OBJECT && columns->count > 0) {
 		columns_find(columns, value, cells);
 		column = &columns->column[0];
-		cells[0].also = (struct ari_span){ 0 };
+		if (column->field.kind == FIELD_TEXT)
+			cells[0].also = (struct ari_span){ 0 };
 	}
-	cell_text(column, &cells[0], false, scratch);
-	write_name(cli, scratch->text ? scratch->text : "", scratch->len);
+	text = cell_text(column, &cells[0], false, scratch);
+	if (!text.len && !cli->columns && columns->count > 1)
+		return false;
+	write_name(cli, text.p, text.len);
+	return true;
 }
 
-static void write_names(struct cli *cli, const struct columns *columns, struct ari_span value)
+static int write_names(struct cli *cli, const struct columns *columns, struct ari_span value)
 {
 	struct scratch scratch = { 0 };
 	struct ari_json_iter iter;
 	struct ari_span key, item;
+	bool named = true;
 
 	if (ari_json_type(value) == ARI_JSON_ARRAY) {
 		ari_json_iter_init(&iter, value);
 		while (ari_json_next(&iter, &key, &item))
-			write_name_of(cli, columns, item, &scratch);
+			named &= write_name_of(cli, columns, item, &scratch);
 	} else {
-		write_name_of(cli, columns, value, &scratch);
+		named = write_name_of(cli, columns, value, &scratch);
 	}
 	free(scratch.text);
+	return named ? CLI_OK : cli_fail(cli, CLI_SERVER,
+					 "the reply of the server has something in it that has no %s",
+					 columns->column[0].field.name);
 }
 
 /* ---- all of them ---- */
@@ -212,11 +263,9 @@ static int write_format(struct cli *cli, const struct columns *columns, struct a
 		write_lines(cli, columns, value);
 		break;
 	case OUTPUT_YAML:
-		json_write_yaml(cli->out, value, cli->out_tty);
-		break;
+		return write_yaml(cli, columns, value);
 	case OUTPUT_NAME:
-		write_names(cli, columns, value);
-		break;
+		return write_names(cli, columns, value);
 	case OUTPUT_TSV:
 		return table_write_tsv(cli, columns, value);
 	case OUTPUT_TABLE:
@@ -251,7 +300,7 @@ int output_reply(struct cli *cli, const struct field *fields, const char *usual,
 	whole = ari_json_type(value) != ARI_JSON_ARRAY || cli->format == OUTPUT_NAME;
 	if (!list && !whole)
 		list = usual;
-	if (columns_choose(&columns, fields, list, sample_of(value), &wrong) < 0)
+	if (columns_choose(&columns, fields, list, value, &wrong) < 0)
 		status = fail_column(cli, fields, wrong);
 	else
 		status = write_format(cli, &columns, value, cli->columns || is_single(fields));

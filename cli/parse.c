@@ -36,6 +36,16 @@ static int fail_memory(struct parse *parse)
 	return cli_fail(parse->cli, CLI_FAILURE, "out of memory");
 }
 
+static const char *upper(char buf[OPTION_NAME_SIZE], const char *text)
+{
+	size_t i;
+
+	for (i = 0; text[i] && i + 1 < OPTION_NAME_SIZE; i++)
+		buf[i] = (char)toupper((unsigned char)text[i]);
+	buf[i] = '\0';
+	return buf;
+}
+
 static const char *shown_words(const struct parse *parse)
 {
 	return parse->input->command ? parse->input->command->words : "--help";
@@ -84,6 +94,8 @@ static const char *option_nearest(const struct parse *parse, const char *name,
 	for (size_t i = 0; command && command->options && command->options[i].name; i++)
 		arip_nearest_add(&nearest, command->options[i].name);
 	for (size_t i = 0; op && i < op->n_params; i++) {
+		if (command_takes(command, op->params[i].name))
+			continue;
 		arip_nearest_add(&nearest, option_name(candidate, &op->params[i]));
 		if (nearest.best == candidate) {
 			memcpy(buf, candidate, OPTION_NAME_SIZE);
@@ -93,6 +105,29 @@ static const char *option_nearest(const struct parse *parse, const char *name,
 	if (nearest.best && nearest.best != buf)
 		snprintf(buf, OPTION_NAME_SIZE, "%s", nearest.best);
 	return nearest.best ? buf : "";
+}
+
+/* What is an option elsewhere can be an argument without a name here: --body, --channel. False when
+ * it is none; else the line is said. */
+static bool fail_positional(struct parse *parse, const char *arg, const char *name)
+{
+	const struct command *command = parse->input->command;
+	struct command_positional positional;
+	char buf[OPTION_NAME_SIZE], param_name[OPTION_NAME_SIZE], shown[OPTION_NAME_SIZE];
+
+	for (size_t i = 0; command && command_positional(command, i, &positional, buf); i++) {
+		const struct ari_param *param = command_param(command, positional.param);
+
+		if (strcmp(positional.name, name) != 0 &&
+		    (!param || strcmp(option_name(param_name, param), name) != 0))
+			continue;
+		cli_fail(parse->cli, CLI_USAGE,
+			 "%s is no option here but an argument without a name (%s); see 'astctl %s "
+			 "--help'",
+			 arg, upper(shown, positional.name), command->words);
+		return true;
+	}
+	return false;
 }
 
 static int fail_unknown(struct parse *parse, const char *arg, const char *name)
@@ -112,6 +147,8 @@ static int fail_unknown(struct parse *parse, const char *arg, const char *name)
 				"ASTCTL_PASSWORD_FILE, ASTCTL_PASSWORD or a netrc file",
 				name);
 	}
+	if (fail_positional(parse, arg, name))
+		return CLI_USAGE;
 	if (*option_nearest(parse, name, buf))
 		return cli_fail(parse->cli, CLI_USAGE, "unknown option '%s'; did you mean '--%s'?",
 				arg, buf);
@@ -281,11 +318,29 @@ static int take_short(struct parse *parse, char *arg)
 
 /* ---- arguments without a name ---- */
 
+/* "PJSIP/alice" is two parameters. */
+static int add_pair(struct parse *parse, const struct command_positional *positional,
+		    const char *arg)
+{
+	const char *slash = strchr(arg, '/');
+	const char *first;
+	int status;
+
+	if (!slash || slash == arg || !slash[1])
+		return cli_fail(parse->cli, CLI_USAGE,
+				"'%s' is no %s; expected TECHNOLOGY/RESOURCE, like PJSIP/alice",
+				arg, positional->name);
+	first = input_own(parse->input, strndup(arg, (size_t)(slash - arg)));
+	status = first ? add_arg(parse, positional->param, first) : fail_memory(parse);
+	return status == CLI_OK ? add_arg(parse, positional->rest, slash + 1) : status;
+}
+
 static int take_positional(struct parse *parse, const char *arg)
 {
 	const struct command *command = parse->input->command;
 	struct command_positional positional;
-	char buf[OPTION_NAME_SIZE];
+	const struct ari_param *param;
+	char buf[OPTION_NAME_SIZE], shown[OPTION_NAME_SIZE];
 	const char *name;
 	size_t index = parse->positionals;
 
@@ -301,6 +356,13 @@ static int take_positional(struct parse *parse, const char *arg)
 	name = positional.name == buf ? input_own(parse->input, strdup(buf)) : positional.name;
 	if (!name || input_note(parse->input, name, arg, true) < 0)
 		return fail_memory(parse);
+	param = command_param(command, positional.param);
+	if (param && param->in == ARI_IN_PATH && (!*arg || strcmp(arg, ".") == 0 ||
+						  strcmp(arg, "..") == 0))
+		return cli_fail(parse->cli, CLI_USAGE, *arg ? "%s: %s cannot be '%s'" :
+			"%s: %s is empty", command->words, upper(shown, name), arg);
+	if (positional.rest)
+		return add_pair(parse, &positional, arg);
 	return positional.param ? add_arg(parse, positional.param, arg) : CLI_OK;
 }
 
@@ -324,16 +386,12 @@ static int check_positionals(struct parse *parse)
 	const struct command *command = parse->input->command;
 	struct command_positional positional;
 	char buf[OPTION_NAME_SIZE], shown[OPTION_NAME_SIZE];
-	size_t n;
 
 	for (size_t i = 0; command_positional(command, i, &positional, buf); i++) {
 		if (i < parse->positionals || positional.optional)
 			continue;
-		for (n = 0; positional.name[n] && n + 1 < sizeof(shown); n++)
-			shown[n] = (char)toupper((unsigned char)positional.name[n]);
-		shown[n] = '\0';
 		return cli_fail(parse->cli, CLI_USAGE, "%s: %s is missing; see 'astctl %s --help'",
-				command->words, shown, command->words);
+				command->words, upper(shown, positional.name), command->words);
 	}
 	return CLI_OK;
 }
@@ -404,6 +462,9 @@ static int fail_words(struct parse *parse, size_t taken)
 		return cli_fail(parse->cli, CLI_USAGE, "unknown command '%s%s%s'%s", input->group,
 				input->group[0] ? " " : "", typed,
 				command_suggest(input->group, typed, hint, sizeof(hint)));
+	if (!input->group[0])
+		return cli_fail(parse->cli, CLI_USAGE,
+				"COMMAND is missing; 'astctl --help' lists the commands");
 	return cli_fail(parse->cli, CLI_USAGE, "'%s' is not a whole command%s", input->group,
 			command_suggest(input->group, "\n", hint, sizeof(hint)));
 }

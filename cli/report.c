@@ -90,7 +90,7 @@ static const char *error_hint(const struct cli *cli, const struct ari_error *err
 
 	switch (err->code) {
 	case ARI_ECONNECT:
-		if (strncmp(err->text, "TLS", 3) == 0)
+		if (strstr(err->text, "not trusted"))
 			return "--ca-file (ca_file) names an authority to trust";
 		return "is the URL right (--url, ASTCTL_URL, context), and does the server run?";
 	case ARI_EREFUSED:
@@ -122,6 +122,26 @@ int cli_fail_error(struct cli *cli, const struct ari_error *err)
 	snprintf(line, sizeof(line), "%s%s%s", text, hint ? "; " : "", hint ? hint : "");
 	put_error(cli, status, err, line);
 	return (int)status;
+}
+
+int cli_fail_about(struct cli *cli, const char *what, const struct ari_error *err)
+{
+	bool channel = strncmp(err->operation, "channels.", 9) == 0;
+	struct ari_error named = *err;
+
+	if (channel && err->http_status == 412 && strstr(err->text, "state"))
+		snprintf(named.text, sizeof(named.text),
+			 "%.150s: not answered yet; 'astctl answer' answers an incoming channel, "
+			 "an outgoing one must be answered at its far end",
+			 what ? what : "the channel");
+	else if (channel && err->http_status == 409 && strstr(err->text, "Stasis"))
+		snprintf(named.text, sizeof(named.text),
+			 "%.150s: the channel is in no Stasis application, so it cannot be "
+			 "controlled; send it there with Stasis(astctl) in the dialplan",
+			 what ? what : "the channel");
+	else if (what && err->http_status >= 400 && err->http_status < 500 && err->http_status != 401)
+		snprintf(named.text, sizeof(named.text), "%.150s: %.350s", what, err->text);
+	return cli_fail_error(cli, &named);
 }
 
 static void __attribute__((format(printf, 2, 0)))

@@ -57,6 +57,45 @@ static char *first_line(char *buf, size_t len, const char *source, char why[SECR
 	return secret;
 }
 
+/* ---- what both a file and a program give ---- */
+
+static long now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+/* Read until the end of the output, or (LINE) of its first line: into BUF what there is room for.
+ * The length; -1 with errno, which at the deadline is ETIMEDOUT. */
+static ssize_t read_until(int fd, char *buf, bool line, long deadline)
+{
+	size_t len = 0;
+	char rest[256];
+
+	while (!line || (len < SECRET_MAX && !memchr(buf, '\n', len))) {
+		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
+		long left = deadline - now_ms();
+		bool full = len == SECRET_MAX;
+		ssize_t n;
+
+		if (left <= 0 || poll(&poll_fd, 1, (int)left) == 0) {
+			errno = ETIMEDOUT;
+			return -1;
+		}
+		n = full ? read(fd, rest, sizeof(rest)) : read(fd, buf + len, SECRET_MAX - len);
+		if (n < 0 && (errno == EINTR || errno == EAGAIN))
+			continue;
+		if (n < 0)
+			return -1;
+		if (n == 0)
+			break;
+		len += full ? 0 : (size_t)n;
+	}
+	return (ssize_t)len;
+}
+
 /* ---- a file ---- */
 
 /* Others must not be able to put their own file in its place. */
@@ -109,32 +148,15 @@ static int check_file(int fd, const char *path, char why[SECRET_WHY_SIZE])
 	return check_parent(path, why);
 }
 
-/* Up to SECRET_MAX bytes; the length, or -1 with errno. */
-static ssize_t read_all(int fd, char *buf)
-{
-	size_t len = 0;
 
-	while (len < SECRET_MAX && !memchr(buf, '\n', len)) {
-		ssize_t n = read(fd, buf + len, SECRET_MAX - len);
-
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n < 0)
-			return -1;
-		if (n == 0)
-			break;
-		len += (size_t)n;
-	}
-	return (ssize_t)len;
-}
-
-char *secret_from_file(const char *path, char why[SECRET_WHY_SIZE])
+/* A file can be a pipe, <(pass pbx): whoever is to write to it may never come. */
+char *secret_from_file(const char *path, unsigned timeout_ms, char why[SECRET_WHY_SIZE])
 {
 	char source[SECRET_WHY_SIZE / 2];
 	char buf[SECRET_MAX];
 	char *secret = NULL;
 	ssize_t len;
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
 
 	if (fd < 0) {
 		snprintf(why, SECRET_WHY_SIZE, "password file %s: %s", path, strerror(errno));
@@ -142,8 +164,12 @@ char *secret_from_file(const char *path, char why[SECRET_WHY_SIZE])
 	}
 	if (check_file(fd, path, why) == 0) {
 		snprintf(source, sizeof(source), "password file %s", path);
-		len = read_all(fd, buf);
-		if (len < 0)
+		len = read_until(fd, buf, true, now_ms() + (long)timeout_ms);
+		if (len < 0 && errno == ETIMEDOUT)
+			snprintf(why, SECRET_WHY_SIZE,
+				 "%s is a pipe, and nobody wrote a line into it within %g s",
+				 source, timeout_ms / 1000.0);
+		else if (len < 0)
 			snprintf(why, SECRET_WHY_SIZE, "%s: %s", source, strerror(errno));
 		else
 			secret = first_line(buf, (size_t)len, source, why);
@@ -153,14 +179,6 @@ char *secret_from_file(const char *path, char why[SECRET_WHY_SIZE])
 }
 
 /* ---- a program ---- */
-
-static long now_ms(void)
-{
-	struct timespec now;
-
-	clock_gettime(CLOCK_MONOTONIC, &now);
-	return now.tv_sec * 1000 + now.tv_nsec / 1000000;
-}
 
 /* Our signal settings are not the program's business. */
 static int spawn(char **words, int out, pid_t *pid)
@@ -186,29 +204,6 @@ static int spawn(char **words, int out, pid_t *pid)
 	return error;
 }
 
-/* Read until the program closes its output. The length; -1 at the deadline. */
-static ssize_t read_until(int fd, char *buf, long deadline)
-{
-	size_t len = 0;
-	char rest[256];
-
-	for (;;) {
-		struct pollfd poll_fd = { .fd = fd, .events = POLLIN };
-		long left = deadline - now_ms();
-		bool full = len == SECRET_MAX;
-		ssize_t n;
-
-		if (left <= 0 || poll(&poll_fd, 1, (int)left) == 0)
-			return -1;
-		n = full ? read(fd, rest, sizeof(rest)) : read(fd, buf + len, SECRET_MAX - len);
-		if (n < 0 && errno == EINTR)
-			continue;
-		if (n <= 0)
-			return (ssize_t)len;
-		len += full ? 0 : (size_t)n;
-	}
-}
-
 /* The program's end, by the deadline. */
 static bool wait_until(pid_t pid, int *status, long deadline)
 {
@@ -231,7 +226,7 @@ static char *secret_of_program(const char *name, pid_t pid, int fd, unsigned tim
 	long deadline = now_ms() + (long)timeout_ms;
 	char source[SECRET_WHY_SIZE / 2];
 	char buf[SECRET_MAX];
-	ssize_t len = read_until(fd, buf, deadline);
+	ssize_t len = read_until(fd, buf, false, deadline);
 	int status = 0;
 
 	snprintf(source, sizeof(source), "password_command '%s'", name);
@@ -239,8 +234,8 @@ static char *secret_of_program(const char *name, pid_t pid, int fd, unsigned tim
 		kill(pid, SIGKILL);
 		waitpid(pid, &status, 0);
 		explicit_bzero(buf, sizeof(buf));
-		snprintf(why, SECRET_WHY_SIZE, "%s did not end within %u s; it was killed", source,
-			 timeout_ms / 1000);
+		snprintf(why, SECRET_WHY_SIZE, "%s did not end within %g s; it was killed", source,
+			 timeout_ms / 1000.0);
 		return NULL;
 	}
 	if (!WIFEXITED(status) || WEXITSTATUS(status) != 0) {

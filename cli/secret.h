@@ -10,11 +10,11 @@
 #include <stddef.h>
 
 #define SECRET_WHY_SIZE 512
-#define SECRET_COMMAND_MS 10000
+#define SECRET_MS 10000
 
 /** The file must be closed to others, and ours (or root's), in a directory where others cannot
- * replace it. */
-char *secret_from_file(const char *path, char why[SECRET_WHY_SIZE]);
+ * replace it. It may be a pipe, which is given TIMEOUT_MS. */
+char *secret_from_file(const char *path, unsigned timeout_ms, char why[SECRET_WHY_SIZE]);
 
 /** Run LINE (words, no shell) for at most TIMEOUT_MS. Its standard error is ours. */
 char *secret_from_command(const char *line, unsigned timeout_ms, char why[SECRET_WHY_SIZE]);

@@ -8,13 +8,15 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli.h"
 #include "column.h"
 #include "term.h"
 
 #define GAP 2
-#define NAME_MAX_CELLS 28
+#define NAME_MAX_CELLS 36
+#define SHORT_CELLS 10	/* what a column is cut to at most for all to fit on the terminal */
 
 struct matrix {
 	struct cell *cells;	/* row by row */
@@ -22,6 +24,7 @@ struct matrix {
 	size_t rows;
 	size_t room;
 	size_t wide[COLUMNS_MAX];
+	size_t shown;	/* of the columns; the others do not fit on the terminal */
 };
 
 static bool matrix_grow(struct matrix *matrix, size_t columns)
@@ -61,10 +64,10 @@ static void measure_row(struct cli *cli, const struct columns *columns, struct m
 
 	for (size_t i = 0; i < columns->count; i++) {
 		size_t limit = cell_limit(cli, &columns->column[i]);
-		size_t width;
+		struct ari_span text =
+			cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
+		size_t width = term_width(text.p, text.len);
 
-		cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
-		width = scratch->text ? term_width(scratch->text, scratch->len) : 0;
 		if (width > limit)
 			width = limit;
 		widths[i] = width > 0xffff ? 0xffff : (unsigned short)width;
@@ -76,8 +79,9 @@ static void measure_row(struct cli *cli, const struct columns *columns, struct m
 static bool matrix_fill(struct cli *cli, const struct columns *columns, struct ari_span list,
 			struct matrix *matrix, struct scratch *scratch)
 {
-	struct column_rows rows = { .p = list.p, .end = list.p + list.len };
+	struct arip_json_walk rows;
 
+	columns_rows(&rows, list);
 	for (;;) {
 		if (matrix->rows == matrix->room && !matrix_grow(matrix, columns->count))
 			return false;
@@ -88,16 +92,55 @@ static bool matrix_fill(struct cli *cli, const struct columns *columns, struct a
 	}
 }
 
+static size_t total_width(const struct matrix *matrix)
+{
+	size_t total = 0;
+
+	for (size_t i = 0; i < matrix->shown; i++)
+		total += matrix->wide[i] + (i ? GAP : 0);
+	return total;
+}
+
+/* The widest column that may be cut further, or the number of columns. */
+static size_t widest(const struct columns *columns, const struct matrix *matrix)
+{
+	size_t best = columns->count;
+
+	for (size_t i = 0; i < columns->count; i++) {
+		const struct field *field = &columns->column[i].field;
+
+		if (field->width && matrix->wide[i] > SHORT_CELLS &&
+		    matrix->wide[i] > term_width(field->title, strlen(field->title)) &&
+		    (best == columns->count || matrix->wide[i] > matrix->wide[best]))
+			best = i;
+	}
+	return best;
+}
+
+/* Lines that a terminal breaks are no table: a time at the end is left away (unless it was asked
+ * for), and what may be cut is cut. Ids stay whole: they are to be copied. */
+static void fit(const struct cli *cli, const struct columns *columns, struct matrix *matrix)
+{
+	size_t limit = cli->out_tty ? term_columns(STDOUT_FILENO) : 0, column;
+
+	while (limit && !cli->columns && matrix->shown > 0 && total_width(matrix) > limit &&
+	       columns->column[matrix->shown - 1].field.kind == FIELD_TIME)
+		matrix->shown--;
+	while (limit && total_width(matrix) > limit &&
+	       (column = widest(columns, matrix)) < columns->count)
+		matrix->wide[column]--;
+}
+
 static void write_titles(struct cli *cli, const struct columns *columns,
 			 const struct matrix *matrix)
 {
 	if (cli->styled)
 		fputs("\033[1m", cli->out);
-	for (size_t i = 0; i < columns->count; i++) {
+	for (size_t i = 0; i < matrix->shown; i++) {
 		const char *title = columns->column[i].field.title;
 		size_t width = term_write(cli->out, title, strlen(title), TERM_NO_LIMIT);
 
-		if (i + 1 < columns->count)
+		if (i + 1 < matrix->shown)
 			term_pad(cli->out, matrix->wide[i] - width + GAP);
 	}
 	fputs(cli->styled ? "\033[0m\n" : "\n", cli->out);
@@ -110,15 +153,20 @@ static void write_row(struct cli *cli, const struct columns *columns, const stru
 	const unsigned short *widths = matrix->widths + row * columns->count;
 	size_t blanks = 0;	/* owed before the next text: none at the end of a line */
 
-	for (size_t i = 0; i < columns->count; i++) {
-		cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
-		if (widths[i] > 0 && scratch->text) {
+	for (size_t i = 0; i < matrix->shown; i++) {
+		size_t width = widths[i] < matrix->wide[i] ? widths[i] : matrix->wide[i];
+
+		if (width > 0) {
+			struct ari_span text =
+				cell_text(&columns->column[i], &cells[i], cli->out_tty, scratch);
+
 			term_pad(cli->out, blanks);
-			term_write(cli->out, scratch->text, scratch->len,
-				   cell_limit(cli, &columns->column[i]));
+			width = term_write(cli->out, text.p, text.len,
+					   width < widths[i] ? width :
+					   cell_limit(cli, &columns->column[i]));
 			blanks = 0;
 		}
-		blanks += matrix->wide[i] - widths[i] + GAP;
+		blanks += matrix->wide[i] - width + GAP;
 	}
 	putc('\n', cli->out);
 }
@@ -134,10 +182,9 @@ static void write_plain(struct cli *cli, struct ari_span list)
 	ari_json_iter_init(&iter, list);
 	while (ari_json_next(&iter, &key, &item)) {
 		struct cell cell = { .value = item };
+		struct ari_span text = cell_text(&whole, &cell, false, &scratch);
 
-		cell_text(&whole, &cell, false, &scratch);
-		if (scratch.text)
-			term_write(cli->out, scratch.text, scratch.len, TERM_NO_LIMIT);
+		term_write(cli->out, text.p, text.len, TERM_NO_LIMIT);
 		putc('\n', cli->out);
 	}
 	free(scratch.text);
@@ -146,7 +193,7 @@ static void write_plain(struct cli *cli, struct ari_span list)
 int table_write(struct cli *cli, const struct columns *columns, struct ari_span list)
 {
 	struct scratch scratch = { 0 };
-	struct matrix matrix = { 0 };
+	struct matrix matrix = { .shown = columns->count };
 	bool filled;
 
 	if (columns->count == 0) {
@@ -159,6 +206,8 @@ int table_write(struct cli *cli, const struct columns *columns, struct ari_span 
 		matrix.wide[i] = term_width(title, strlen(title));
 	}
 	filled = matrix_fill(cli, columns, list, &matrix, &scratch);
+	if (filled)
+		fit(cli, columns, &matrix);
 	if (filled && cli->headers)
 		write_titles(cli, columns, &matrix);
 	for (size_t row = 0; filled && row < matrix.rows; row++)
@@ -174,11 +223,11 @@ static void tsv_row(struct cli *cli, const struct columns *columns, const struct
 		    struct scratch *scratch)
 {
 	for (size_t i = 0; i < columns->count; i++) {
+		struct ari_span text = cell_text(&columns->column[i], &cells[i], false, scratch);
+
 		if (i > 0)
 			putc('\t', cli->out);
-		cell_text(&columns->column[i], &cells[i], false, scratch);
-		if (scratch->text)
-			term_write(cli->out, scratch->text, scratch->len, TERM_NO_LIMIT);
+		term_write(cli->out, text.p, text.len, TERM_NO_LIMIT);
 	}
 	putc('\n', cli->out);
 }
@@ -186,8 +235,8 @@ static void tsv_row(struct cli *cli, const struct columns *columns, const struct
 int table_write_tsv(struct cli *cli, const struct columns *columns, struct ari_span value)
 {
 	bool list = ari_json_type(value) == ARI_JSON_ARRAY;
-	struct column_rows rows = { .p = value.p, .end = value.p + value.len };
 	struct scratch scratch = { 0 };
+	struct arip_json_walk rows;
 	struct cell cells[COLUMNS_MAX];
 
 	if (columns->count == 0 && list) {
@@ -204,6 +253,7 @@ int table_write_tsv(struct cli *cli, const struct columns *columns, struct ari_s
 	if (cli->headers)
 		putc('\n', cli->out);
 	if (list) {
+		columns_rows(&rows, value);
 		while (columns_next(columns, &rows, cells))
 			tsv_row(cli, columns, cells, &scratch);
 	} else {
@@ -228,17 +278,18 @@ static void pair(struct pairs *pairs, const char *name, const struct column *col
 {
 	FILE *out = pairs->cli->out;
 	size_t width = term_width(name, strlen(name));
+	struct ari_span text;
 
 	if (!pairs->write) {
 		if (width > pairs->width && width <= NAME_MAX_CELLS)
 			pairs->width = width;
 		return;
 	}
-	cell_text(column, cell, pairs->cli->out_tty, &pairs->scratch);
+	text = cell_text(column, cell, pairs->cli->out_tty, &pairs->scratch);
 	term_write(out, name, strlen(name), TERM_NO_LIMIT);
-	if (pairs->scratch.len) {
+	if (text.len) {
 		term_pad(out, (width < pairs->width ? pairs->width - width : 0) + GAP);
-		term_write(out, pairs->scratch.text, pairs->scratch.len, TERM_NO_LIMIT);
+		term_write(out, text.p, text.len, TERM_NO_LIMIT);
 	}
 	putc('\n', out);
 }
@@ -282,13 +333,13 @@ void table_write_object(struct cli *cli, const struct columns *columns, struct a
 	if (ari_json_type(object) != ARI_JSON_OBJECT || (columns && columns->count == 1)) {
 		struct cell cells[COLUMNS_MAX] = { { .value = object } };
 		static const struct column whole = { 0 };
+		struct ari_span text;
 
 		if (ari_json_type(object) == ARI_JSON_OBJECT)
 			columns_find(columns, object, cells);
-		cell_text(columns && columns->count == 1 ? &columns->column[0] : &whole, &cells[0],
-			  cli->out_tty, &pairs.scratch);
-		term_write(cli->out, pairs.scratch.text ? pairs.scratch.text : "",
-			   pairs.scratch.len, TERM_NO_LIMIT);
+		text = cell_text(columns && columns->count == 1 ? &columns->column[0] : &whole,
+				 &cells[0], cli->out_tty, &pairs.scratch);
+		term_write(cli->out, text.p, text.len, TERM_NO_LIMIT);
 		putc('\n', cli->out);
 		free(pairs.scratch.text);
 		return;

@@ -65,6 +65,9 @@ int target_find(struct cli *cli, const char *text, struct target *target)
 	int status;
 	int there;
 
+	if (!*text)
+		return cli_fail(cli, CLI_USAGE,
+				"TARGET is empty; expected the id of a channel or a bridge");
 	if (strlen(text) > TARGET_SIZE - 16)
 		return cli_fail(cli, CLI_USAGE, "the id of the channel or bridge is too long");
 	if (strncmp(text, "bridge:", 7) == 0)

@@ -113,7 +113,7 @@ int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, co
 			      .undone = undone,
 			      .lost_since = UINT64_MAX};
 	ari_id_new(id);
-	snprintf(wait->app, sizeof(wait->app), "astctl-wait-%s", strrchr(id, '-') + 1);
+	snprintf(wait->app, sizeof(wait->app), FIELD_OWN_APPLICATION "%s", strrchr(id, '-') + 1);
 	options.app = wait->app;
 	status = cli_client(cli, &wait->client);
 	if (status == CLI_OK)

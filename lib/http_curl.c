@@ -28,17 +28,28 @@ static void on_timer(struct ari_loop *loop, void *data)
 	drain(http);
 }
 
+/* No memory for a timer or a socket of libcurl's: nothing would ever wake its transfers, so they
+ * end. The old timer goes last: started by a caller, it is what ends the others. */
+static int cannot_watch(struct arip_http *http)
+{
+	http->broken = true;
+	return -1;
+}
+
 static int on_timer_change(CURLM *multi, long ms, void *data)
 {
 	struct arip_http *http = data;
+	struct ari_timer *timer = NULL;
 
 	(void)multi;
+	if (ms >= 0 && !http->freed) {
+		timer = ari_loop_add_timer(http->options.loop, (uint64_t)ms, on_timer, http, NULL);
+		if (!timer)
+			return cannot_watch(http);
+	}
 	ari_timer_cancel(http->timer);
-	http->timer = NULL;
-	if (ms < 0 || http->freed)
-		return 0;
-	http->timer = ari_loop_add_timer(http->options.loop, (uint64_t)ms, on_timer, http, NULL);
-	return http->timer ? 0 : -1;
+	http->timer = timer;
+	return 0;
 }
 
 static void on_socket(struct ari_loop *loop, int fd, unsigned events, void *data)
@@ -68,10 +79,10 @@ static int on_socket_change(CURL *easy, curl_socket_t fd, int what, void *data, 
 		return 0;
 	}
 	if (source)
-		return ari_source_set(source, events, NULL);
+		return ari_source_set(source, events, NULL) ? cannot_watch(http) : 0;
 	source = ari_loop_add_fd(http->options.loop, fd, events, on_socket, http, NULL);
 	if (!source)
-		return -1;
+		return cannot_watch(http);
 	http->curl->multi_assign(http->multi, fd, source);
 	return 0;
 }
@@ -160,6 +171,8 @@ struct arip_transfer *arip_http_start(struct arip_http *http,
 
 	if (open_multi(http, err))
 		return NULL;
+	if (!http->transfers)
+		http->broken = false;
 	transfer = calloc(1, sizeof(*transfer));
 	if (!transfer) {
 		arip_error_memory(err);
@@ -260,7 +273,8 @@ static void finish(struct arip_transfer *transfer, CURLcode code)
 		return;
 	if (code == CURLE_OK && !reply->body && !(reply->body = calloc(1, 1)))
 		code = CURLE_OUT_OF_MEMORY;
-	if (code == CURLE_OK && !transfer->head_whole) /* libcurl takes half a head for a whole one */
+	if (code == CURLE_OK &&
+	    !transfer->head_whole) /* libcurl takes half a head for a whole one */
 		code = CURLE_PARTIAL_FILE;
 	if (code != CURLE_OK)
 		arip_transfer_explain(transfer, code, &err);
@@ -272,12 +286,35 @@ static void finish(struct arip_transfer *transfer, CURLcode code)
 	transfer_free(transfer);
 }
 
+static struct arip_transfer *find_doomed(const struct arip_http *http)
+{
+	struct arip_transfer *transfer = http->freed ? NULL : http->transfers;
+
+	while (transfer && !transfer->doomed)
+		transfer = transfer->next;
+	return transfer;
+}
+
+/* End all transfers that there are now; a callback may start others. */
+static void fail_all(struct arip_http *http)
+{
+	struct arip_transfer *transfer;
+
+	http->broken = false;
+	for (transfer = http->transfers; transfer; transfer = transfer->next)
+		transfer->doomed = true;
+	while ((transfer = find_doomed(http)))
+		finish(transfer, CURLE_OUT_OF_MEMORY);
+}
+
 static void drain(struct arip_http *http)
 {
 	CURLMsg *message;
 	int left;
 
 	http->depth++;
+	if (http->broken)
+		fail_all(http);
 	while (!http->freed && (message = http->curl->multi_info_read(http->multi, &left))) {
 		CURL *easy = message->easy_handle;
 		CURLcode code = message->data.result;

@@ -42,6 +42,7 @@ struct arip_http {
 	struct arip_transfer *transfers;
 	unsigned depth; /* callbacks on the stack */
 	bool freed;
+	bool broken; /* a timer or a socket of libcurl's could not be watched */
 	bool digest; /* the server offered Digest and no Basic */
 };
 
@@ -58,7 +59,9 @@ struct arip_transfer {
 	unsigned sent_max;
 	bool digest;
 	bool too_large;
-	bool head_whole; /* the empty line that ends it has come */
+	bool no_memory; /* for the reply */
+	bool doomed;
+	bool head_whole;     /* the empty line that ends it has come */
 	unsigned timeout_ms; /* 0: none */
 	unsigned told_ms;
 	unsigned connect_ms;

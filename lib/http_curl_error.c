@@ -4,8 +4,11 @@
  * What went wrong, in one line for people: who, what, and why. libcurl's own words only where they
  * say more.
  */
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "error.h"
 #include "http_curl.h"
@@ -32,7 +35,8 @@ static void explain_timeout(const struct arip_transfer *transfer, struct ari_err
 	unsigned limit = transfer->told_ms ? transfer->told_ms : options->settings->timeout_ms;
 	char text[32];
 
-	/* a request is sent after the TLS handshake; the time of connecting is 0 on a reused connection */
+	/* a request is sent after the TLS handshake; the time of connecting is 0 on a reused
+	 * connection */
 	if (transfer->sent) {
 		arip_error_set(err, ARI_ETIMEOUT, "no %sanswer from %s within %s s",
 			       transfer->reply.received ? "complete " : "", options->endpoint->url,
@@ -44,10 +48,23 @@ static void explain_timeout(const struct arip_transfer *transfer, struct ari_err
 		       seconds(text, sizeof(text), transfer->connect_ms));
 }
 
+/* libcurl does not say that there was no descriptor for a socket. */
+static int no_socket(void)
+{
+	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+	int number = fd < 0 ? errno : 0;
+
+	if (fd >= 0)
+		close(fd);
+	return number;
+}
+
 static void explain_connect(const struct arip_transfer *transfer, struct ari_error *err)
 {
 	long number = arip_transfer_info(transfer, CURLINFO_OS_ERRNO);
 
+	if (!number)
+		number = no_socket();
 	arip_error_set(err, ARI_ECONNECT, "cannot connect to %s: %s",
 		       transfer->http->options.endpoint->hostport,
 		       number ? strerror((int)number) : transfer->message);
@@ -55,7 +72,9 @@ static void explain_connect(const struct arip_transfer *transfer, struct ari_err
 
 static void explain_write(const struct arip_transfer *transfer, struct ari_error *err)
 {
-	if (transfer->head_bytes > ARIP_HEAD_MAX)
+	if (transfer->no_memory)
+		arip_error_memory(err);
+	else if (transfer->head_bytes > ARIP_HEAD_MAX)
 		arip_error_set(err, ARI_EPROTOCOL,
 			       "the reply of %s has more than %d bytes of headers",
 			       transfer->http->options.endpoint->url, ARIP_HEAD_MAX);
@@ -123,10 +142,6 @@ void arip_transfer_explain(const struct arip_transfer *transfer, CURLcode code,
 	switch (code) {
 	case CURLE_COULDNT_RESOLVE_HOST:
 		arip_error_set(err, ARI_ECONNECT, "cannot find host %s", endpoint->host);
-		break;
-	case CURLE_COULDNT_RESOLVE_PROXY:
-	case CURLE_PROXY:
-		arip_error_set(err, ARI_ECONNECT, "cannot reach the proxy: %s", why);
 		break;
 	case CURLE_COULDNT_CONNECT:
 		explain_connect(transfer, err);

@@ -70,8 +70,10 @@ static size_t keep(struct arip_transfer *transfer, const char *bytes, size_t len
 		transfer->too_large = true;
 		return 0;
 	}
-	if (!make_room(transfer, len))
+	if (!make_room(transfer, len)) {
+		transfer->no_memory = true;
 		return 0;
+	}
 	memcpy(reply->body + reply->len, bytes, len);
 	reply->len += len;
 	reply->body[reply->len] = '\0';
@@ -178,6 +180,7 @@ static void set_limits(struct arip_transfer *transfer, const struct arip_setting
 {
 	set_text(transfer, CURLOPT_PROTOCOLS_STR, "http,https");
 	set(transfer, CURLOPT_FOLLOWLOCATION, 0);
+	set_text(transfer, CURLOPT_PROXY, ""); /* that of the environment would see the password */
 	set(transfer, CURLOPT_NOSIGNAL, 1);
 	set(transfer, CURLOPT_QUICK_EXIT, 1); /* do not wait for a resolver past the deadline */
 	set(transfer, CURLOPT_TCP_KEEPALIVE, 1);

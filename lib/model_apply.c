@@ -228,29 +228,18 @@ static void on_talking_finished(struct step *step)
  * stays there: the topics of two bridges are not in order with each other. */
 static void reconcile(struct step *step, struct arip_bridge_entry *bridge)
 {
-	struct arip_channel_entry *member = bridge->first, *next;
-	struct ari_span key, value;
-	struct ari_json_iter iter;
-	uint64_t stamp = ++step->model->stamp;
+	struct arip_channel_entry *member = bridge->first, *channel, *next;
+	struct arip_named named;
 
-	ari_json_iter_init(&iter, ari_json_get(bridge->pub.obj.json, "channels"));
-	while (ari_json_next(&iter, &key, &value)) {
-		struct arip_node *node;
-		struct arip_id id;
-
-		if (!arip_id_json(&id, ARI_OBJECT_CHANNEL, value))
-			continue;
-		node = arip_node_find(step->model, ARI_OBJECT_CHANNEL, &id);
-		if (!node)
-			continue;
-		node->stamp = stamp;
-		if (!arip_channel_entry(node)->bridge &&
-		    arip_bridge_join(step->model, bridge, arip_channel_entry(node), step->now_ms))
+	arip_named_init(&named, step->model, bridge);
+	while ((channel = arip_named_next(&named))) {
+		if (!channel->bridge &&
+		    arip_bridge_join(step->model, bridge, channel, step->now_ms))
 			step->flags |= ARI_CHANGED_MEMBERS;
 	}
 	for (; member; member = next) {
 		next = member->member_next;
-		if (member->node.stamp != stamp &&
+		if (!arip_named_has(&named, member) &&
 		    arip_bridge_leave(step->model, member, step->now_ms))
 			step->flags |= ARI_CHANGED_MEMBERS;
 	}

@@ -179,28 +179,17 @@ static void enter(const struct loading *loading, struct arip_bridge_entry *bridg
 
 static void load_members(const struct loading *loading, struct arip_bridge_entry *bridge)
 {
-	struct arip_channel_entry *member = bridge->first, *next;
-	struct ari_span key, value;
-	struct ari_json_iter iter;
-	uint64_t stamp = ++loading->model->stamp;
+	struct arip_channel_entry *member = bridge->first, *channel, *next;
+	struct arip_named named;
 
-	ari_json_iter_init(&iter, ari_json_get(bridge->pub.obj.json, "channels"));
-	while (ari_json_next(&iter, &key, &value)) {
-		struct arip_node *node;
-		struct arip_id id;
-
-		if (!arip_id_json(&id, ARI_OBJECT_CHANNEL, value))
-			continue;
-		node = arip_node_find(loading->model, ARI_OBJECT_CHANNEL, &id);
-		if (!node)
-			continue;
-		node->stamp = stamp;
-		if (arip_channel_entry(node)->moved_seq <= loading->load->mark)
-			enter(loading, bridge, arip_channel_entry(node));
+	arip_named_init(&named, loading->model, bridge);
+	while ((channel = arip_named_next(&named))) {
+		if (channel->moved_seq <= loading->load->mark)
+			enter(loading, bridge, channel);
 	}
 	for (; member; member = next) {
 		next = member->member_next;
-		if (member->node.stamp != stamp && member->moved_seq <= loading->load->mark)
+		if (!arip_named_has(&named, member) && member->moved_seq <= loading->load->mark)
 			leave(loading, member);
 	}
 }

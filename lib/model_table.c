@@ -153,6 +153,37 @@ struct arip_bridge_entry *arip_bridge_entry(struct arip_node *node)
 	return (struct arip_bridge_entry *)(void *)node;
 }
 
+void arip_named_init(struct arip_named *named, struct ari_model *model,
+		     const struct arip_bridge_entry *bridge)
+{
+	named->model = model;
+	named->stamp = ++model->stamp;
+	ari_json_iter_init(&named->iter, ari_json_get(bridge->pub.obj.json, "channels"));
+}
+
+struct arip_channel_entry *arip_named_next(struct arip_named *named)
+{
+	struct ari_span key, value;
+
+	while (ari_json_next(&named->iter, &key, &value)) {
+		struct arip_node *node = NULL;
+		struct arip_id id;
+
+		if (arip_id_json(&id, ARI_OBJECT_CHANNEL, value))
+			node = arip_node_find(named->model, ARI_OBJECT_CHANNEL, &id);
+		if (node) {
+			node->stamp = named->stamp;
+			return arip_channel_entry(node);
+		}
+	}
+	return NULL;
+}
+
+bool arip_named_has(const struct arip_named *named, const struct arip_channel_entry *channel)
+{
+	return channel->node.stamp == named->stamp;
+}
+
 _Static_assert(offsetof(struct arip_channel_entry, node) == 0, "a node begins its entry");
 _Static_assert(offsetof(struct arip_bridge_entry, node) == 0, "a node begins its entry");
 

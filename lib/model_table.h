@@ -116,6 +116,18 @@ void arip_tomb_add(struct ari_model *model, const struct arip_id *id, struct ari
 struct arip_channel_entry *arip_channel_entry(struct arip_node *node);
 struct arip_bridge_entry *arip_bridge_entry(struct arip_node *node);
 
+/* The members that a bridge's snapshot names, as far as the model knows them as channels. Each that
+ * was passed is marked, so that the others can be told. Their membership may change meanwhile. */
+struct arip_named {
+	struct ari_model *model;
+	struct ari_json_iter iter;
+	uint64_t stamp;
+};
+void arip_named_init(struct arip_named *named, struct ari_model *model,
+		     const struct arip_bridge_entry *bridge);
+struct arip_channel_entry *arip_named_next(struct arip_named *named);
+bool arip_named_has(const struct arip_named *named, const struct arip_channel_entry *channel);
+
 /** Membership; both return whether anything changed. A channel is in one bridge at most. */
 bool arip_bridge_join(struct ari_model *model, struct arip_bridge_entry *bridge,
 		      struct arip_channel_entry *channel, uint64_t now_ms);

@@ -184,6 +184,7 @@ int arip_netrc_find(const char *text, size_t len, const char *host, const char *
 		if (!*user || !*password) {
 			free(*user);
 			arip_secret_free(*password);
+			*user = *password = NULL; /* the caller frees what it has */
 			rc = arip_error_memory(err);
 		}
 	}

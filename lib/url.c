@@ -51,6 +51,15 @@ char *arip_percent_encode(char *out, const char *text, size_t len)
 	return out;
 }
 
+static int check_socket(const char *url, struct ari_error *err)
+{
+	if (*url != '/' && strncasecmp(url, "unix:", 5) && strncasecmp(url, "http+unix:", 10))
+		return 0;
+	return arip_error_set(err, ARI_ECONFIG,
+			      "the URL is a path: Asterisk's HTTP server has no Unix socket; "
+			      "http://HOST:PORT/ari is expected");
+}
+
 /* The scheme at *P, which moves behind it. */
 static int take_scheme(const char **p, bool *tls, struct ari_error *err)
 {
@@ -186,7 +195,8 @@ static int check_whole(const char *url, struct ari_error *err)
 int arip_endpoint_parse(struct arip_endpoint *endpoint, const char *url, struct ari_error *err)
 {
 	memset(endpoint, 0, sizeof(*endpoint));
-	if (check_whole(url, err) || take_scheme(&url, &endpoint->tls, err))
+	if (check_whole(url, err) || check_socket(url, err) ||
+	    take_scheme(&url, &endpoint->tls, err))
 		return -1;
 	endpoint->port = endpoint->tls ? 8089 : 8088;
 	if (take_host(&url, &endpoint->host, err) || take_port(&url, &endpoint->port, err))

@@ -296,6 +296,9 @@ EVENT_H = """#ifndef ARI_EVENT_KIND_H
 #include <stddef.h>
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum ari_event_kind {
 	ARI_EVENT_UNKNOWN = 0,	/* a type that this version does not know: not an error */
@@ -308,6 +311,9 @@ const char *ari_event_kind_name(enum ari_event_kind kind);
 /** The kind whose type is the LEN bytes at NAME, or ARI_EVENT_UNKNOWN. NAME may hold any bytes. */
 enum ari_event_kind ari_event_kind_find(const char *name, size_t len);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

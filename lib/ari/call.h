@@ -19,6 +19,9 @@
 #include "client.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Asterisk takes channel ids of up to 149 bytes (AST_MAX_PUBLIC_UNIQUEID). */
 #define ARI_OBJECT_ID_SIZE 256
@@ -103,6 +106,9 @@ int ari_bridge_add_channel(struct ari_client *client, const char *bridge, const 
 int ari_bridge_remove_channel(struct ari_client *client, const char *bridge, const char *channel,
 			      struct ari_error *err);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -18,11 +18,16 @@
 #include "request.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* What the library is doing, for --trace: one call a line, secrets already replaced. */
 typedef void ari_trace_fn(const char *line, void *data);
 
 /* A zeroed struct is valid defaults, but for the URL. All strings are borrowed for the call only.
+ * Connections go straight to the server: http_proxy and its kin are not heeded, for over http the
+ * proxy would see the password.
  */
 struct ari_options {
 	const char *url; /* the API root: "http://pbx:8088/ari", "pbx" means http://pbx:8088/ari */
@@ -98,6 +103,9 @@ int ari_client_download(struct ari_client *client, const char *op, const struct 
 #define ARI_ID_SIZE 32
 void ari_id_new(char *buf);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -10,6 +10,9 @@
 #define ARI_ERROR_H
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum ari_code {
 	ARI_OK = 0,
@@ -41,6 +44,9 @@ void ari_error_clear(struct ari_error *err);
 /** One or two words for CODE: "not found", "timed out". Never NULL. */
 const char *ari_code_name(enum ari_code code);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -16,6 +16,9 @@
 #include "json.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* The type of the synthetic event that says "events were lost here":
  * {"type":"x-gap","x-synthetic":true, "timestamp":...,"application":...,"since":<timestamp of the
@@ -74,6 +77,9 @@ int ari_event_parse(struct ari_event *event, const char *json, size_t len, struc
  * bridge, playback, recording (its name) or endpoint (its resource). {NULL, 0} when it has none. */
 struct ari_span ari_event_id(const struct ari_event *event);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -16,6 +16,9 @@
 #include "error.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* Borrowed bytes; p is NULL when absent. Not NUL-terminated. */
 struct ari_span {
@@ -70,6 +73,9 @@ bool ari_json_int(struct ari_span value, long long *out);
 /** True when VALUE is a string equal to TEXT. */
 bool ari_json_equal(struct ari_span value, const char *text);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -16,6 +16,9 @@
 #include "error.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct ari_loop;
 struct ari_source; /* one watched descriptor */
@@ -65,6 +68,9 @@ void ari_loop_stop(struct ari_loop *loop);
 int ari_loop_fd(const struct ari_loop *loop);
 int ari_loop_timeout(const struct ari_loop *loop);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -23,6 +23,9 @@
 #include "json.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct ari_model;
 
@@ -175,6 +178,9 @@ uint64_t ari_model_talk_ms(const struct ari_model_channel *channel, uint64_t now
  * known). Returns whether there is one. */
 bool ari_model_channel_app(const struct ari_model_channel *channel, char *buf, size_t size);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

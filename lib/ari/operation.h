@@ -13,6 +13,9 @@
 #include <stddef.h>
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum ari_param_in {
 	ARI_IN_PATH,
@@ -76,6 +79,9 @@ const struct ari_operation *ari_operation_find(const char *name);
 /** The parameter of OP called NAME (as on the wire), or NULL. */
 const struct ari_param *ari_operation_param(const struct ari_operation *op, const char *name);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

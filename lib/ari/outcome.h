@@ -21,6 +21,9 @@
 #include "event.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum ari_outcome_state {
 	ARI_OUTCOME_PENDING = 0,
@@ -126,6 +129,9 @@ const char *ari_cause_text(int cause);
 /** "busy (cause 17, User busy; SIP 486)" into BUF, always terminated; returns BUF. */
 char *ari_outcome_text(const struct ari_outcome *outcome, char *buf, size_t size);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -13,6 +13,9 @@
 #include "operation.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 /* A named argument, as text. Names are those of the operation's parameters; "variables.NAME"
  * sets one member of an object parameter. A repeatable parameter may be given several times. */
@@ -38,6 +41,9 @@ int ari_request_build(struct ari_request *request, const struct ari_operation *o
 		      const struct ari_arg *args, size_t n_args, struct ari_error *err);
 void ari_request_release(struct ari_request *request);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

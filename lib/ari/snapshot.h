@@ -16,6 +16,9 @@
 #include "json.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 enum ari_channel_state {
 	ARI_CHANNEL_UNKNOWN = 0,
@@ -142,6 +145,9 @@ struct ari_device_state {
 int ari_device_state_parse(struct ari_device_state *device, struct ari_span json,
 			   struct ari_error *err);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

@@ -26,6 +26,9 @@
 #include "model.h"
 
 #pragma GCC visibility push(default)
+#ifdef __cplusplus
+extern "C" {
+#endif
 
 struct ari_stream;
 
@@ -95,6 +98,9 @@ struct ari_stream_stats {
 };
 void ari_stream_stats(const struct ari_stream *stream, struct ari_stream_stats *stats);
 
+#ifdef __cplusplus
+}
+#endif
 #pragma GCC visibility pop
 
 #endif

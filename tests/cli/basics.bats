@@ -11,6 +11,9 @@ setup() {
 	mock_start - <<-'END'
 		on GET /ari/channels
 			json [{"id":"1.1","name":"PJSIP/a-1","state":"Up"},{"id":"1.2","name":"PJSIP/b-2","state":"Ring"}]
+		on DELETE /ari/channels/none
+			status 404
+			json {"message":"Channel not found"}
 		on DELETE /ari/channels/.*
 			status 204
 		on GET /ari/channels/none
@@ -163,6 +166,67 @@ one_line() {
 @test "a full disk is an error" {
 	run -1 --separate-stderr bash -c 'astctl channel list >/dev/full'
 	[ "$stderr" = 'astctl: cannot write the output: No space left on device' ]
+}
+
+@test "a closed stdout is an error, and what we say does not go to the server" {
+	run -1 --separate-stderr bash -c 'exec astctl channel list >&-'
+	[ "$stderr" = 'astctl: cannot write the output: Bad file descriptor' ]
+	run -5 bash -c 'exec astctl hangup none >&- 2>&-'
+	run -0 --separate-stderr bash -c 'exec astctl channel list -o name <&-'
+	[ "$output" = $'1.1\n1.2' ]
+	[ "$(mock_requests '.*' '.*')" -eq 3 ]
+}
+
+@test "a download that nobody reads to its end is quiet" {
+	mock_stop
+	mock_start -e 'on GET /ari/recordings/stored/r/file' -e 'header Content-Type: audio/wav' -e 'big 3000000'
+	run -0 --separate-stderr bash -c 'astctl -q recording fetch r | head -c 4 >/dev/null; echo "${PIPESTATUS[0]}"'
+	[ "$output" = 141 ]
+	[ -z "$stderr" ]
+}
+
+@test "several things: each is tried, the status is that of the first that failed" {
+	run -5 --separate-stderr astctl hangup 1.1 none 1.2
+	[ "${#stderr_lines[@]}" -eq 3 ]
+	[ "${stderr_lines[0]}" = 'astctl: hung up 1.1' ]
+	[[ ${stderr_lines[1]} == 'astctl: none: Channel not found (404)'* ]]
+	[ "${stderr_lines[2]}" = 'astctl: hung up 1.2' ]
+	run -0 --separate-stderr bash -c 'astctl channel list -o name | xargs -n1 astctl -q hangup'
+	[ "$(mock_requests DELETE '/ari/channels/1\.[12]')" -eq 4 ]
+	run -0 --separate-stderr astctl hangup a b --reason busy --dry-run
+	[ "${lines[1]}" = "DELETE $MOCK_URL/channels/b?reason=busy" ]
+}
+
+@test "several things: one that is wrong, and nothing is done to any" {
+	for id in '' .. $'a\nb'; do
+		run -2 --separate-stderr astctl hangup 1.1 "$id" 1.2
+		one_line "$stderr"
+	done
+	[ "$(mock_requests '.*' '.*')" -eq 0 ]
+}
+
+@test "several things: a server that has gone is not asked again and again" {
+	mock_kill
+	run -7 --separate-stderr astctl hangup 1.1 1.2 1.3
+	one_line "$stderr"
+}
+
+@test "an endpoint is one argument, and what -o name prints" {
+	mock_stop
+	mock_start - <<-'END'
+		on GET /ari/endpoints
+			json [{"technology":"PJSIP","resource":"alice","state":"online","channel_ids":[]}]
+		on GET /ari/endpoints/PJSIP/alice
+			json {"technology":"PJSIP","resource":"alice","state":"online","channel_ids":[]}
+	END
+	run -0 --separate-stderr astctl endpoint list
+	[[ ${lines[1]} == PJSIP/alice* ]]
+	run -0 --separate-stderr bash -c 'astctl endpoint list -o name | xargs -n1 astctl endpoint show -o json'
+	[ "$(jq -r .state <<<"$output")" = online ]
+	run -0 --separate-stderr astctl endpoint list -o json --columns endpoint
+	[ "$output" = '[{"endpoint":"PJSIP/alice"}]' ]
+	run -5 --separate-stderr astctl endpoint show PJSIP/nobody
+	[[ $stderr == *'PJSIP/nobody: '* ]]
 }
 
 @test "without a user the refusal says so" {

@@ -45,6 +45,14 @@ one_line() {
 	[ "$(mock_requests GET /ari/channels)" -eq 3 ]
 }
 
+@test "context use says when the environment goes before it" {
+	good
+	ASTCTL_URL=$MOCK_URL run -0 --separate-stderr astctl context use pbx
+	[[ $stderr == *'ASTCTL_URL is set'* ]]
+	run -0 --separate-stderr astctl context use pbx
+	[[ $stderr != *ASTCTL_URL* ]]
+}
+
 @test "context use keeps the other lines of the main file" {
 	good
 	printf '# mine\ntimeout = 5s\ncontext = old\n' >"$C/config"
@@ -162,6 +170,30 @@ one_line() {
 		ASTCTL_PASSWORD_FILE=$BATS_TEST_TMPDIR/$file run -2 --separate-stderr astctl channel list
 		one_line "$stderr"
 		[[ $stderr == *"$BATS_TEST_TMPDIR/$file"* ]]
+	done
+}
+
+@test "a password that is slow to come has as long as the rest" {
+	export ASTCTL_URL=$MOCK_URL ASTCTL_USER=$MOCK_USER
+	mkfifo -m 600 "$BATS_TEST_TMPDIR/pipe"
+	ASTCTL_PASSWORD_FILE=$BATS_TEST_TMPDIR/pipe run -2 --separate-stderr timeout 9 astctl --timeout 200ms channel list
+	one_line "$stderr"
+	[[ $stderr == *"$BATS_TEST_TMPDIR/pipe is a pipe, and nobody wrote"* ]]
+	ASTCTL_PASSWORD_COMMAND='sleep 60' run -2 --separate-stderr timeout 9 astctl --timeout 200ms channel list
+	one_line "$stderr"
+	[[ $stderr == *'did not end within 0.2 s'* ]]
+	echo "$MOCK_PASSWORD" >"$BATS_TEST_TMPDIR/pipe" &
+	writer=$!
+	ASTCTL_PASSWORD_FILE=$BATS_TEST_TMPDIR/pipe run -0 astctl channel list
+	wait $writer
+}
+
+@test "a directory that is given and is none" {
+	: >"$BATS_TEST_TMPDIR/file"
+	for directory in '' "$BATS_TEST_TMPDIR/none" "$BATS_TEST_TMPDIR/file"; do
+		run -2 --separate-stderr astctl --config "$directory" context list
+		one_line "$stderr"
+		[[ $stderr == *"--config '$directory'"* ]]
 	done
 }
 

@@ -56,6 +56,13 @@ assert rows[1]["name"] == "x\x1b]0;owned\x07", rows' <<<"$output"
 	[ "${#lines[@]}" -eq 2 ]
 }
 
+@test "yaml has the columns that were asked for" {
+	run -0 --separate-stderr astctl channel list -o yaml --columns id,caller.name
+	[ "${lines[0]}" = '- id: "1.1"' ]
+	[ "${lines[1]}" = '  caller.name: "Jürgen"' ]
+	[[ $output != *state* ]]
+}
+
 @test "a table is aligned, and the same on a pipe every time" {
 	run -0 --separate-stderr astctl channel list --columns id,caller,state
 	[ "${lines[0]}" = 'ID   CALLER       STATE' ]
@@ -109,6 +116,56 @@ assert rows[1]["name"] == "x\x1b]0;owned\x07", rows' <<<"$output"
 	[[ $output == *'2020-01-02 03:04'* && $output != *'.678'* ]]
 	run -0 --separate-stderr astctl channel list --columns created
 	[[ ${lines[1]} = 2020-01-02T03:04:05.678+0000 ]]
+}
+
+# channels JSON: what the server has now
+channels() {
+	mock_stop
+	mock_start -e 'on GET /ari/channels' -e "json $1"
+}
+
+@test "the application of a channel has its name, not that of the one that made the call" {
+	channels '[{"id":"1","dialplan":{"app_name":"Stasis","app_data":"queue,1,2"}},{"id":"2","dialplan":{"app_name":"Echo","app_data":"x"}},{"id":"3","dialplan":{"app_name":"Stasis","app_data":"astctl-wait-abc,sales"}},{"id":"4","dialplan":{"app_name":"Stasis","app_data":"astctl-wait-abc"}},{"id":"5"}]'
+	run -0 --separate-stderr astctl channel list -o tsv --no-headers --columns id,application
+	[ "$output" = $'1\tStasis(queue)\n2\tEcho\n3\tStasis(sales)\n4\tStasis\n5\t' ]
+	run -0 --separate-stderr astctl channel list -o jsonl --columns application
+	[ "${lines[0]}" = '{"application":"Stasis(queue)"}' ]
+}
+
+@test "a column that only a later row has, and one that no row has yet" {
+	channels '[{"id":"1"},{"id":"2","channelvars":{"DOOR":"3"}}]'
+	run -0 --separate-stderr astctl channel list -o tsv --no-headers --columns id,channelvars.DOOR,channelvars.NOT
+	[ "$output" = $'1\t\t\n2\t3\t' ]
+	run -2 --separate-stderr astctl channel list --columns id,nope
+	[ -z "$output" ]
+}
+
+@test "an unknown column is one in an empty list too" {
+	run -2 --separate-stderr astctl bridge list --columns id,nope
+	[[ $stderr == *"unknown column 'nope'"* ]]
+	[ -z "$output" ]
+	run -0 --separate-stderr astctl bridge list --columns id,bridge_type
+	[ "$output" = 'ID  bridge_type' ]
+}
+
+@test "-o name prints no empty line for what has no name" {
+	channels '[{"id":"1"},{"name":"x"},{"id":"3"}]'
+	run -9 --separate-stderr astctl channel list -o name
+	[ "$output" = $'1\n3' ]
+	[ "$(wc -l <<<"$stderr")" -eq 1 ]
+}
+
+@test "a table is no wider than the terminal, and ids stay whole" {
+	id=$(printf 'i%.0s' {1..30})
+	channels '[{"id":"'"$id"'","name":"'"$(printf 'n%.0s' {1..70})"'","state":"Up","caller":{"name":"'"$(printf 'c%.0s' {1..70})"'","number":"1"},"dialplan":{"app_name":"Stasis","app_data":"queue"},"creationtime":"2020-01-02T03:04:05.678+0000"}]'
+	run -0 script -qec 'stty cols 80; astctl --color never channel list' /dev/null </dev/null
+	for line in "${lines[@]}"; do
+		line=${line%$'\r'}
+		[ "${#line}" -le 80 ]
+	done
+	[[ ${lines[1]} == "$id  nnnn"*'Stasis(queue)'* ]]
+	run -0 --separate-stderr astctl channel list
+	[[ ${lines[1]} == *2020-01-02T03:04:05.678+0000 ]]
 }
 
 @test "an unknown column names those that there are" {

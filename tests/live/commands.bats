@@ -83,8 +83,71 @@ on_console() {
 	run -0 --separate-stderr astctl channel snoop "$id" --spy both --app monitor -o name
 	wait $events
 	[ "$(jq -r .channel.id "$BATS_TEST_TMPDIR/events")" = "$output" ]
-	run -2 --separate-stderr astctl channel snoop "$id" --spy both
-	[[ $stderr == *'--app is missing'* ]]
+}
+
+# in_app ID: the application that is subscribed to the channel, and lives by it
+in_app() {
+	astctl application list -o json | jq -r --arg id "$1" '.[] | select(.channel_ids | index($id)) | .name'
+}
+
+@test "snoop, external media and create give living channels, nobody connected" {
+	id=$(call)
+	run -0 --separate-stderr astctl channel snoop "$id" -o name
+	snoop=$output
+	run -0 --separate-stderr astctl channel external-media 127.0.0.1:9 -o name
+	media=$output
+	run -0 --separate-stderr astctl channel create Local/echo@test -o name
+	made=$output
+	for channel in "$id" "$snoop" "$media" "$made"; do
+		[ "$(in_app "$channel")" = astctl ]
+	done
+	run -1 grep astctl-wait <<<"$(astctl application list -o name)"
+	run -0 --separate-stderr astctl channel dial "$made"
+	wait_until 5 sh -c "astctl channel show $made -o json | jq -e '.state == \"Up\"'"
+	run -0 --separate-stderr astctl bridge "$media" "$made" -o name
+	run -0 astctl bridge destroy "$output"
+	run -0 --separate-stderr astctl hangup "$media" "$made" "$snoop" "$id"
+	for channel in "$id" "$snoop" "$media" "$made"; do
+		wait_until 5 sh -c "! astctl channel show '$channel' 2>/dev/null"
+	done
+}
+
+@test "nobody is connected to that application: said, and no channel is made or lost" {
+	id=$(call)
+	before=$(astctl channel list -o name | sort)
+	for words in "snoop $id" 'create Local/echo@test' 'external-media 127.0.0.1:9'; do
+		# shellcheck disable=SC2086
+		run -5 --separate-stderr astctl channel $words --app nobody
+		[[ $stderr == *"nobody is connected to the application 'nobody'"* ]]
+	done
+	run -5 --separate-stderr astctl channel move "$id" nobody
+	[[ $stderr == *"nobody is connected to the application 'nobody'"* ]]
+	[ "$(astctl channel list -o name | sort)" = "$before" ]
+	run -5 --separate-stderr astctl channel snoop none
+	[[ $stderr == *none:* ]]
+	run -0 astctl hangup "$id"
+}
+
+@test "move ends when the channel is there, and brings it home to astctl" {
+	id=$(astctl originate Local/echo@test --wait -o name)
+	astctl events --app monitor -o jsonl --type StasisStart --count 1 --timeout 20s \
+		>"$BATS_TEST_TMPDIR/events" &
+	events=$!
+	wait_until 5 sh -c 'astctl application list -o name | grep -qx monitor'
+	run -0 --separate-stderr astctl channel move "$id" monitor
+	wait $events
+	[ "$(jq -r .channel.id "$BATS_TEST_TMPDIR/events")" = "$id" ]
+	[ "$(in_app "$id")" = monitor ]
+	run -0 --separate-stderr astctl channel move "$id" astctl
+	[ "$(in_app "$id")" = astctl ]
+	run -6 --separate-stderr astctl channel move "$id;2" astctl
+	[[ $stderr == *'is in no Stasis application'* ]]
+	run -0 astctl hangup "$id"
+}
+
+@test "a bridge of no known type says which there are" {
+	run -2 --separate-stderr astctl bridge create --type nonsense
+	[[ $stderr == *'expected mixing or holding'* ]]
 }
 
 @test "hangup ends the channel, with the reason that was given" {

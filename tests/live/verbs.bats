@@ -145,8 +145,8 @@ local_outcomes() {
 	fails 5 'there is no such endpoint' astctl originate PJSIP/nosuch --wait
 	fails 5 'is offline (not registered)' astctl originate PJSIP/alice --wait
 	within 2500 fails 8 'no answer: it rang for 1 s' astctl originate Local/noanswer@test --wait --ring-timeout 1
-	within 1500 fails 8 'not over after 0.5 s (--timeout): hanging up' \
-		astctl originate Local/noanswer@test --wait --timeout 500ms
+	within 2500 fails 8 'not over after 1.5 s (--timeout): hanging up' \
+		astctl originate Local/noanswer@test --wait --timeout 1500ms
 	wait_until 3 no_channels
 	no_waiters
 }
@@ -267,7 +267,7 @@ play_outcomes() {
 	fails 2 "did you mean 'sound:hello-world'" astctl play "$c" hello-world --wait
 	fails 5 "there is no channel and no bridge 'nope'" astctl play nope number:1 --wait
 	fails 5 "there is no channel 'nope'" astctl play channel:nope number:1 --wait
-	within 1500 fails 8 'stopping it' astctl play "$c" tone:440 --wait --timeout 500ms
+	within 2500 fails 8 'stopping it' astctl play "$c" tone:440 --wait --timeout 1500ms
 	# The first that cannot be heard ends it, wherever it is in the list.
 	within 2000 fails 1 'sound:nope: failed' astctl play "$c" number:1 sound:nope sound:demo-instruct --wait
 	fails 1 'foo:bar: failed' astctl play "$c" number:1,foo:bar --wait
@@ -352,8 +352,8 @@ record_outcomes() {
 	fails 6 "cannot record the format 'nope'" astctl record "$c" "$name.3" --format nope --wait
 	fails 5 'no channel and no bridge' astctl record nope "$name.3" --wait
 	ari GET "recordings/stored/$name.3" && return 1
-	fails 8 'not over after 0.5 s (--timeout): stopping it, it is kept' \
-		astctl record "$c" "$name.4" --wait --timeout 500ms
+	fails 8 'not over after 1.5 s (--timeout): stopping it, it is kept' \
+		astctl record "$c" "$name.4" --wait --timeout 1500ms
 	ari GET "recordings/stored/$name.4"
 	c=$(call dtmf)
 	within 6000 astctl record "$c" "$name.5" --terminate-on any --wait -o json >json
