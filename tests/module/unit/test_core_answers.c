@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Answers of the whole core: in the form that was asked for (JSON, XML, 406, 415), the documentation
- * and no way out of it, and 503 for whoever has too much waiting while others go on.
+ * Answers of the whole core: in the form that was asked for (JSON, XML, 406, 415), the
+ * documentation and no way out of it, and 503 for whoever has too much waiting while others go on.
  */
 #include <stdarg.h>
 #include <stddef.h>
