@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
-/* See listen_socket.h. Sockets of our own, so that one can be given up while its connections stay. */
+/* See listen_socket.h. Sockets of our own: one can be given up while its connections stay. */
 #include <arpa/inet.h>
 #include <errno.h>
 #include <netdb.h>
 #include <netinet/tcp.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <unistd.h>
 #include <openssl/err.h>
@@ -92,4 +93,21 @@ int listen_check_certificate(const struct config *config, char *error, size_t si
 	SSL_CTX_free(ctx);
 	ERR_clear_error();
 	return res;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+	return a == b || (a && b && !strcmp(a, b));
+}
+
+bool listen_same_place(const struct config *a, const struct config *b, bool tls)
+{
+	return same_text(a->bindaddr, b->bindaddr) &&
+	       (tls ? a->tls_port == b->tls_port : a->port == b->port);
+}
+
+bool listen_same_certificate(const struct config *a, const struct config *b)
+{
+	return same_text(a->tls_certificate, b->tls_certificate) &&
+	       same_text(a->tls_key, b->tls_key);
 }

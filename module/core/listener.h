@@ -12,8 +12,8 @@ struct listener;
 struct listener *listener_start(struct server *server, struct config *config, char *error,
 				size_t size);
 /** Another configuration: listen where it says, with the certificate that is there now. Only what
- * differs is touched; connections that are there stay, whatever they came in by. Any other thread, one at a
- * time. 0, or -1 with ERROR filled. */
+ * differs is touched; connections that are there stay, whatever they came in by. Any other thread,
+ * one at a time. 0, or -1 with ERROR filled. */
 int listener_change(struct listener *listener, struct config *config, char *error, size_t size);
 /** The port that is listened on, which the configuration may have left open. */
 int listener_port(const struct listener *listener);

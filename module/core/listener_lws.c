@@ -261,23 +261,6 @@ static void close_door(struct door *door)
 	door->wsi = NULL;
 }
 
-static bool same_text(const char *a, const char *b)
-{
-	return a == b || (a && b && !strcmp(a, b));
-}
-
-static bool same_place(const struct config *a, const struct config *b, bool tls)
-{
-	return same_text(a->bindaddr, b->bindaddr) &&
-	       (tls ? a->tls_port == b->tls_port : a->port == b->port);
-}
-
-static bool same_certificate(const struct config *a, const struct config *b)
-{
-	return same_text(a->tls_certificate, b->tls_certificate) &&
-	       same_text(a->tls_key, b->tls_key);
-}
-
 /* Listen at another place than before. Where both want the same port the old socket has to go
  * first, and comes back if the new one cannot be had. */
 static int move(struct door *door, struct lws_vhost *vhost, const char *address, int port,
@@ -306,7 +289,7 @@ static int change_plain(struct listener *listener, const struct config *config, 
 {
 	const struct config *now = listener->config;
 
-	if (now && same_place(now, config, false))
+	if (now && listen_same_place(now, config, false))
 		return 0;
 	if (!listener->plain)
 		listener->plain = add_vhost(listener, config, false);
@@ -323,7 +306,7 @@ static int change_certificate(struct listener *listener, const struct config *co
 {
 	struct lws_vhost *vhost;
 
-	if (listener->secure && listener->config && same_certificate(listener->config, config))
+	if (listener->secure && listener->config && listen_same_certificate(listener->config, config))
 		return lws_tls_cert_updated(listener->context, config->tls_certificate,
 					    config->tls_key, NULL, 0, NULL, 0);
 	vhost = add_vhost(listener, config, true);
@@ -345,7 +328,7 @@ static int change_secure(struct listener *listener, const struct config *config,
 	}
 	if (!change_certificate(listener, config) &&
 	    ((listener->secure_door.wsi && before == listener->secure &&
-	      same_place(now, config, true)) ||
+	      listen_same_place(now, config, true)) ||
 	     !move(&listener->secure_door, listener->secure, config->bindaddr, config->tls_port,
 		   now ? now->bindaddr : "")))
 		return 0;
@@ -361,7 +344,7 @@ static int change_to(struct listener *listener, struct config *config, char *err
 	if (change_plain(listener, config, error, size))
 		return -1;
 	if (change_secure(listener, config, error, size)) {
-		if (now && !same_place(now, config, false))
+		if (now && !listen_same_place(now, config, false))
 			move(&listener->plain_door, listener->plain, now->bindaddr, now->port,
 			     config->bindaddr);
 		return -1;

@@ -16,6 +16,7 @@ static int take_xml(struct request *req)
 	struct xml_error err;
 
 	if (xml_read(&json, req->http.body, req->http.body_len, req->route.op, &err)) {
+		buf_free(&json);
 		request_fail(req, 400, "%s", err.text);
 		return -1;
 	}

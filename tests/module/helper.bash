@@ -2,7 +2,7 @@
 # Copyright (C) 2026 The astctl authors
 #
 # For bats files that need Asterisk with the module: module_start in setup_file. The version is
-# in the file's name (asterisk22.bats, asterisk16.bats), or 22.
+# in the file's name (asterisk22.bats, asterisk16.bats), else 22.
 load ../live/helper
 
 MODULE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)

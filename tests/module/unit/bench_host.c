@@ -16,6 +16,7 @@
 #include "bench_host.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static pthread_cond_t unblocked = PTHREAD_COND_INITIALIZER;
 
 /* An item of the stream: an object's change, an event, or both. */
 struct item {
@@ -55,6 +56,14 @@ static bool exists(enum http_method method, const char *path)
 	       !strncmp(id, "refer", 5) || !strncmp(id, "PJSIP", 5) || !strncmp(id, "new", 3);
 }
 
+void bench_unblock(struct bench *bench)
+{
+	pthread_mutex_lock(&lock);
+	bench->blocked = false;
+	pthread_cond_broadcast(&unblocked);
+	pthread_mutex_unlock(&lock);
+}
+
 /* The parameters and the body of the last operation. */
 static void note_params(struct bench *bench, const struct host_call *call)
 {
@@ -80,6 +89,8 @@ static void host_invoke(void *host, const struct host_call *call, struct host_re
 		 http_method_name(call->method), call->path);
 	note_params(bench, call);
 	bench->calls++;
+	while (bench->blocked && strstr(call->path, "/hold"))
+		pthread_cond_wait(&unblocked, &lock);
 	pthread_mutex_unlock(&lock);
 	if (!exists(call->method, call->path)) {
 		reply->status = 404;

@@ -22,6 +22,7 @@ struct bench {
 	char last_call[512];	/* "POST channels/x/answer", of the last operation */
 	char last_params[1024];	/* "name=value;" of each, then the body */
 	int calls;
+	bool blocked;		/* "channels/x/hold" does not come back: see bench_unblock */
 	int fail_register;	/* what app_register answers */
 	char apps[256];		/* ",a,b," that are registered */
 	int objects;		/* references that the core holds */
@@ -30,6 +31,7 @@ struct bench {
 /** A server with CONF as its stasis-http.conf (behind a [general] with the needed keys). */
 void bench_open(struct bench *bench, const char *conf);
 void bench_close(struct bench *bench);
+void bench_unblock(struct bench *bench);
 /** Tell the core of an object; NAME, CONTEXT may be NULL. MEMBER: of a bridge. */
 void bench_object(struct bench *bench, enum object_class class, const char *id, const char *name,
 		  const char *context, const char *member);

@@ -67,9 +67,9 @@ static void expect(struct bench *bench, const char *user, const char *method, co
 	wire_text(&wire, text.data);
 	assert_true(wire_wait(bench, &wire, "\"status_code\":"));
 	at = memmem(wire.out.data, wire.out.len, "\"status_code\":", 14);
-	if (atol(at + 14) != status)
+	if (strtol(at + 14, NULL, 10) != status)
 		fail_msg("%s %s %s: %ld over a WebSocket instead of %d", user, method, target,
-			 atol(at + 14), status);
+			 strtol(at + 14, NULL, 10), status);
 	wire_close(&wire);
 	buf_free(&text);
 }
