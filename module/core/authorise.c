@@ -311,17 +311,20 @@ static struct decision judge_target(struct request *req, const struct rule *rule
 
 /* Making things needs to be allowed something at all; a bridge that is there already and foreign
  * must not be touched: the host says 409 to an id that it knows. */
-static struct decision judge_make(struct request *req, const struct rule *rule, bool synced)
+static struct decision judge_make(struct request *req, bool synced)
 {
 	const char *id = route_id(&req->route, &req->segments, "bridgeId");
 	const struct object *object;
 
+	/* Asterisk 16 changes the bridge that has the id, and says 200. */
+	if (!id)
+		id = uri_param(&req->given, "bridgeId");
 	if (req->user->read_only || (!req->user->manipulate.all && !req->user->manipulate.n &&
 				     !req->user->originate.all && !req->user->originate.n))
 		return deny("this user may only look");
-	if (rule->target != TARGET_BRIDGE)
+	if (!id)
 		return allow;
-	object = id ? store_find(req->server->store, OBJECT_BRIDGE, id) : NULL;
+	object = store_find(req->server->store, OBJECT_BRIDGE, id);
 	if (!object && !synced)
 		return (struct decision){.verdict = VERDICT_WAIT};
 	if (object && !may_manipulate(req->user, req->server->store, object))
@@ -382,7 +385,7 @@ static struct decision judge_rule(struct request *req, const struct rule *rule, 
 	case EFFECT_CHANGE:
 		return judge_target(req, rule, synced);
 	case EFFECT_MAKE:
-		return judge_make(req, rule, synced);
+		return judge_make(req, synced);
 	case EFFECT_NONE:
 	case EFFECT_LIST:
 	case EFFECT_RIGHT:

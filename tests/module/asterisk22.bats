@@ -305,6 +305,12 @@ refusal() {
 	[ "$(AS=red:red status_of POST 'bridges/red-b/addChannel?channel=blue-1')" = 400 ]
 	[ "$(AS=red:red status_of POST 'bridges/red-b/addChannel?channel=red-1')" = 204 ]
 	[ "$(AS=blue:blue status_of DELETE bridges/red-b)" = 404 ]
+	# Asterisk 16 would rename it, and let blue have it.
+	[ "$(AS=blue:blue status_of POST 'bridges?bridgeId=red-b&name=mine')" = 409 ]
+	[ "$(AS=blue:blue status_of POST bridges -H 'Content-Type: application/json' \
+		-d '{"bridgeId":"red-b","name":"mine"}')" = 409 ]
+	[ "$(AS=red:red stasis GET bridges/red-b | jq -r .name)" != mine ]
+	[ "$(AS=blue:blue status_of DELETE bridges/red-b)" = 404 ]
 	run "$MODULE_DIR/ws" -u red:red "$MODULE_WS/stasis/events?app=blue-app"
 	[[ $output == *403* ]]
 	wait_until 5 heard redobs ChannelEnteredBridge
