@@ -292,6 +292,7 @@ ari() {
 	probe 9 'upgrade:/ari/events?app=a' > "$BATS_TEST_TMPDIR/out" 3>&- &
 	wait_until 10 mock_noted '"event": "upgraded"'
 	ari -X POST "$MOCK_URL/channels?channelId=c1&endpoint=Local/a@test&app=a" > /dev/null
+	wait_until 10 eval '[ "$(ari "$MOCK_URL/channels/c1" | jq -r .dialplan.app_name)" = Stasis ]'
 	ari -X POST "$MOCK_URL/bridges/b1?type=mixing" > /dev/null
 	ari -X POST "$MOCK_URL/bridges/b1/addChannel?channel=c1"
 	ari "$MOCK_URL/bridges/b1" | jq -e '.channels == ["c1"]'
