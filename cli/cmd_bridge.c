@@ -390,6 +390,17 @@ static int bridge_remove(struct cli *cli, struct input *input)
 	"channel, 6 when "                                                                         \
 	"a channel is in no Stasis application or the id is taken."
 
+/* What a new bridge takes, with channels from the start or without. */
+static const struct command_option new_options[] = {
+	{.name = "id", .metavar = "ID", .param = "bridgeId", .summary = "The id to give it"},
+	{0},
+};
+
+static const struct command_preset new_presets[] = {
+	{"type", "mixing"},
+	{0},
+};
+
 const struct command command_rows_bridge[] = {
 	{
 		.words = "bridge",
@@ -403,19 +414,8 @@ const struct command command_rows_bridge[] = {
 				 .summary = "The channels to connect"},
 				{0},
 			},
-		.options =
-			(const struct command_option[]){
-				{.name = "id",
-				 .metavar = "ID",
-				 .param = "bridgeId",
-				 .summary = "The id to give it"},
-				{0},
-			},
-		.presets =
-			(const struct command_preset[]){
-				{"type", "mixing"},
-				{0},
-			},
+		.options = new_options,
+		.presets = new_presets,
 		.examples =
 			(const struct command_example[]){
 				{"BR=$(astctl bridge $A $B -o name)",
@@ -442,19 +442,8 @@ const struct command command_rows_bridge[] = {
 				 .summary = "Channels to put in"},
 				{0},
 			},
-		.options =
-			(const struct command_option[]){
-				{.name = "id",
-				 .metavar = "ID",
-				 .param = "bridgeId",
-				 .summary = "The id to give it"},
-				{0},
-			},
-		.presets =
-			(const struct command_preset[]){
-				{"type", "mixing"},
-				{0},
-			},
+		.options = new_options,
+		.presets = new_presets,
 		.examples =
 			(const struct command_example[]){
 				{"astctl bridge create --id conf1 --type mixing,dtmf_events",
