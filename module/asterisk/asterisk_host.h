@@ -13,15 +13,23 @@
 
 struct ast_json;
 struct stream;
+struct quick;
 
 struct asterisk_host {
 	struct server *server;
 	struct stream *stream;
+	struct quick *quick;
 	char *inner_header;	/* "Basic ..." of the user that ast_ari_invoke() wants */
 };
 
 /* invoke.c */
 void invoke_call(void *host, const struct host_call *call, struct host_reply *reply);
+
+/* quick.c */
+struct quick *quick_new(void);
+void quick_free(struct quick *quick);
+/*! invoke_call(), or a shorter way to the same answer. */
+void quick_call(void *host, const struct host_call *call, struct host_reply *reply);
 
 /* apps.c */
 int apps_start(void);
@@ -39,6 +47,7 @@ int stream_sync(void *host, uint64_t ticket);
 void stream_read(void *host, void *item, struct host_sink *sink);
 void stream_item_release(void *host, void *item);
 int stream_object_json(void *host, enum object_class class, void *ref, struct buf *out);
+bool stream_object_is_current(void *host, enum object_class class, void *ref);
 void stream_object_release(void *host, enum object_class class, void *ref);
 
 /* encode.c */

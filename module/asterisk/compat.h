@@ -13,10 +13,14 @@
 #include "asterisk/stasis_bridges.h"
 #include "asterisk/stasis_channels.h"
 
-/* What the core is told of a channel. Borrowed from the snapshot. */
+/* What a snapshot of a channel says. Borrowed from it; what a version does not know is "". */
 struct channel_facts {
-	const char *id, *name, *context, *appl, *data, *tenant;
-	int state, cause, tech_cause, presentation;
+	const char *id, *name, *protocol_id, *account, *language, *tenant;
+	const char *context, *exten, *appl, *data;
+	const char *caller_name, *caller_number, *rdnis, *connected_name, *connected_number;
+	int state, priority, cause, tech_cause, presentation;
+	struct timeval created;
+	const struct varshead *vars;
 };
 
 void compat_channel_facts(const struct ast_channel_snapshot *snapshot,
@@ -25,6 +29,8 @@ void compat_channel_facts(const struct ast_channel_snapshot *snapshot,
  * it is gone, *now is how it was last seen. */
 int compat_channel_change(struct stasis_message *msg, struct ast_channel_snapshot **was,
 	struct ast_channel_snapshot **now, int *gone);
+/*! Is SNAPSHOT how the channel is now? */
+int compat_channel_is_current(const struct ast_channel_snapshot *snapshot);
 int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot **was,
 	struct ast_bridge_snapshot **now, int *gone);
 /*! The topics to forward, NULL-terminated; at most 8. */

@@ -11,14 +11,27 @@ void compat_channel_facts(const struct ast_channel_snapshot *snapshot, struct ch
 {
 	facts->id = snapshot->uniqueid;
 	facts->name = snapshot->name;
+	facts->protocol_id = snapshot->protocol_id;
+	facts->account = snapshot->accountcode;
+	facts->language = snapshot->language;
+	facts->created = snapshot->creationtime;
 	facts->context = snapshot->context;
+	facts->exten = snapshot->exten;
+	facts->priority = snapshot->priority;
 	facts->appl = snapshot->appl;
 	facts->data = snapshot->data;
 	facts->tenant = "";
 	facts->state = snapshot->state;
 	facts->cause = snapshot->hangupcause;
 	facts->tech_cause = 0;
+	facts->caller_name = snapshot->caller_name;
+	facts->caller_number = snapshot->caller_number;
+	/* ARI of this version does not tell it. */
+	facts->rdnis = "";
 	facts->presentation = snapshot->caller_pres;
+	facts->connected_name = snapshot->connected_name;
+	facts->connected_number = snapshot->connected_number;
+	facts->vars = snapshot->ari_vars;
 }
 
 /* The two ends of a cache update of one type, or 0. */
@@ -47,6 +60,14 @@ int compat_channel_change(struct stasis_message *msg, struct ast_channel_snapsho
 	struct ast_channel_snapshot **now, int *gone)
 {
 	return cache_change(msg, ast_channel_snapshot_type(), (void **) was, (void **) now, gone);
+}
+
+int compat_channel_is_current(const struct ast_channel_snapshot *snapshot)
+{
+	struct ast_channel_snapshot *now = ast_channel_snapshot_get_latest(snapshot->uniqueid);
+
+	ao2_cleanup(now);
+	return now == snapshot;
 }
 
 int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot **was,

@@ -12,7 +12,13 @@ void compat_channel_facts(const struct ast_channel_snapshot *snapshot, struct ch
 {
 	facts->id = snapshot->base->uniqueid;
 	facts->name = snapshot->base->name;
+	facts->protocol_id = snapshot->base->protocol_id;
+	facts->account = snapshot->base->accountcode;
+	facts->language = snapshot->base->language;
+	facts->created = snapshot->base->creationtime;
 	facts->context = snapshot->dialplan->context;
+	facts->exten = snapshot->dialplan->exten;
+	facts->priority = snapshot->dialplan->priority;
 	facts->appl = snapshot->dialplan->appl;
 	facts->data = snapshot->dialplan->data;
 #ifdef HAVE_SNAPSHOT_TENANT
@@ -27,7 +33,13 @@ void compat_channel_facts(const struct ast_channel_snapshot *snapshot, struct ch
 #else
 	facts->tech_cause = 0;
 #endif
+	facts->caller_name = snapshot->caller->name;
+	facts->caller_number = snapshot->caller->number;
+	facts->rdnis = snapshot->caller->rdnis;
 	facts->presentation = snapshot->caller->pres;
+	facts->connected_name = snapshot->connected->name;
+	facts->connected_number = snapshot->connected->number;
+	facts->vars = snapshot->ari_vars;
 }
 
 int compat_channel_change(struct stasis_message *msg, struct ast_channel_snapshot **was,
@@ -43,6 +55,14 @@ int compat_channel_change(struct stasis_message *msg, struct ast_channel_snapsho
 	*now = update->new_snapshot;
 	*gone = ast_test_flag(&update->new_snapshot->flags, AST_FLAG_DEAD) ? 1 : 0;
 	return 1;
+}
+
+int compat_channel_is_current(const struct ast_channel_snapshot *snapshot)
+{
+	struct ast_channel_snapshot *now = ast_channel_snapshot_get_latest(snapshot->base->uniqueid);
+
+	ao2_cleanup(now);
+	return now == snapshot;
 }
 
 int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot **was,

@@ -18,6 +18,7 @@
 #include "asterisk/utils.h"
 #include "asterisk_host.h"
 #include "compat.h"
+#include "encode.h"
 
 int encode_json(struct ast_json *json, struct buf *out)
 {
@@ -46,65 +47,84 @@ static void emit(struct host_sink *sink, struct ast_json *event)
 	ast_json_unref(event);
 }
 
-static struct ast_json *channel_json(const struct ast_channel_snapshot *snapshot)
+int encode_hides(const struct ast_channel_snapshot *snapshot)
 {
-	return ast_channel_snapshot_to_json(snapshot, stasis_app_get_sanitizer());
+	const struct stasis_message_sanitizer *sanitizer = stasis_app_get_sanitizer();
+
+	return sanitizer && sanitizer->channel_snapshot && sanitizer->channel_snapshot(snapshot);
 }
 
-/* The members that all events of a channel have; NULL when the API hides the channel. */
-static struct ast_json *channel_event(const char *type, const struct timeval *when,
+/* The members that all events of a channel have. */
+static void channel_event(struct buf *out, const char *type, const struct timeval *when,
 	const struct ast_channel_snapshot *snapshot)
 {
-	struct ast_json *channel = channel_json(snapshot);
-
-	if (!channel) {
-		return NULL;
-	}
-	return ast_json_pack("{s: s, s: o, s: o}", "type", type, "timestamp",
-		ast_json_timeval(*when, NULL), "channel", channel);
+	buf_adds(out, "{\"type\":\"");
+	buf_adds(out, type);
+	buf_adds(out, "\",\"timestamp\":");
+	encode_time(out, when);
+	buf_adds(out, ",\"channel\":");
+	encode_channel(out, snapshot);
 }
 
-static void set(struct ast_json *event, const char *name, struct ast_json *value)
+static void emit_text(struct host_sink *sink, struct buf *text)
 {
-	if (event) {
-		ast_json_object_set(event, name, value);
-	} else {
-		ast_json_unref(value);
+	char eid[20];
+
+	buf_adds(text, ",\"asterisk_id\":\"");
+	buf_adds(text, ast_eid_to_str(eid, sizeof(eid), &ast_eid_default));
+	buf_adds(text, "\"}");
+	if (!text->failed) {
+		sink->event(sink, text->data, text->len);
 	}
+	buf_free(text);
 }
 
 static void channel_gone(struct host_sink *sink, const struct timeval *when,
 	const struct ast_channel_snapshot *now, const struct channel_facts *facts)
 {
-	struct ast_json *event = channel_event("ChannelDestroyed", when, now);
+	struct buf text = { 0 };
 
-	set(event, "cause", ast_json_integer_create(facts->cause));
-	set(event, "cause_txt", ast_json_string_create(ast_cause2str(facts->cause)));
+	channel_event(&text, "ChannelDestroyed", when, now);
+	buf_addf(&text, ",\"cause\":%d,\"cause_txt\":", facts->cause);
+	encode_string(&text, ast_cause2str(facts->cause));
 	if (facts->tech_cause) {
-		set(event, "tech_cause", ast_json_integer_create(facts->tech_cause));
+		buf_addf(&text, ",\"tech_cause\":%d", facts->tech_cause);
 	}
-	emit(sink, event);
+	emit_text(sink, &text);
 }
 
 static void channel_dialplan(struct host_sink *sink, const struct timeval *when,
 	const struct ast_channel_snapshot *now, const struct channel_facts *facts)
 {
-	struct ast_json *event = channel_event("ChannelDialplan", when, now);
+	struct buf text = { 0 };
 
-	set(event, "dialplan_app", ast_json_string_create(facts->appl));
-	set(event, "dialplan_app_data", ast_json_string_create(AST_JSON_UTF8_VALIDATE(facts->data)));
-	emit(sink, event);
+	channel_event(&text, "ChannelDialplan", when, now);
+	buf_adds(&text, ",\"dialplan_app\":");
+	encode_string(&text, facts->appl);
+	buf_adds(&text, ",\"dialplan_app_data\":");
+	encode_string(&text, facts->data);
+	emit_text(sink, &text);
 }
 
 static void channel_caller(struct host_sink *sink, const struct timeval *when,
 	const struct ast_channel_snapshot *now, const struct channel_facts *facts)
 {
-	struct ast_json *event = channel_event("ChannelCallerId", when, now);
+	struct buf text = { 0 };
 
-	set(event, "caller_presentation", ast_json_integer_create(facts->presentation));
-	set(event, "caller_presentation_txt",
-		ast_json_string_create(ast_describe_caller_presentation(facts->presentation)));
-	emit(sink, event);
+	channel_event(&text, "ChannelCallerId", when, now);
+	buf_addf(&text, ",\"caller_presentation\":%d,\"caller_presentation_txt\":",
+		facts->presentation);
+	encode_string(&text, ast_describe_caller_presentation(facts->presentation));
+	emit_text(sink, &text);
+}
+
+static void channel_plain(struct host_sink *sink, const char *type, const struct timeval *when,
+	const struct ast_channel_snapshot *now)
+{
+	struct buf text = { 0 };
+
+	channel_event(&text, type, when, now);
+	emit_text(sink, &text);
 }
 
 /* One change can be several events, in ARI's order. */
@@ -113,16 +133,19 @@ static void channel_changed(struct host_sink *sink, const struct timeval *when,
 {
 	struct channel_facts old, facts;
 
+	if (encode_hides(now)) {
+		return;
+	}
 	compat_channel_facts(now, &facts);
 	if (!was) {
-		emit(sink, channel_event("ChannelCreated", when, now));
+		channel_plain(sink, "ChannelCreated", when, now);
 		return;
 	}
 	compat_channel_facts(was, &old);
 	if (gone) {
 		channel_gone(sink, when, now, &facts);
 	} else if (old.state != facts.state) {
-		emit(sink, channel_event("ChannelStateChange", when, now));
+		channel_plain(sink, "ChannelStateChange", when, now);
 	}
 	if (!ast_strlen_zero(facts.appl) && !ast_channel_snapshot_cep_equal(was, now)) {
 		channel_dialplan(sink, when, now, &facts);
@@ -131,7 +154,7 @@ static void channel_changed(struct host_sink *sink, const struct timeval *when,
 		channel_caller(sink, when, now, &facts);
 	}
 	if (!ast_channel_snapshot_connected_line_equal(was, now)) {
-		emit(sink, channel_event("ChannelConnectedLine", when, now));
+		channel_plain(sink, "ChannelConnectedLine", when, now);
 	}
 }
 
@@ -158,8 +181,8 @@ static void bridge_changed(struct host_sink *sink, const struct timeval *when,
 		emit(sink, bridge_event("BridgeCreated", when, now));
 	} else if (strcmp(was->video_source_id, now->video_source_id)) {
 		event = bridge_event("BridgeVideoSourceChanged", when, now);
-		if (!ast_strlen_zero(was->video_source_id)) {
-			set(event, "old_video_source_id", ast_json_string_create(was->video_source_id));
+		if (event && !ast_strlen_zero(was->video_source_id)) {
+			ast_json_object_set(event, "old_video_source_id", ast_json_string_create(was->video_source_id));
 		}
 		emit(sink, event);
 	}
@@ -223,8 +246,8 @@ int encode_object(enum object_class class, void *snapshot, struct buf *out)
 
 	switch (class) {
 	case OBJECT_CHANNEL:
-		json = ast_channel_snapshot_to_json(snapshot, NULL);
-		break;
+		encode_channel(out, snapshot);
+		return out->failed ? -1 : 0;
 	case OBJECT_BRIDGE:
 		json = ast_bridge_snapshot_to_json(snapshot, stasis_app_get_sanitizer());
 		break;

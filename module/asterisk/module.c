@@ -50,7 +50,7 @@ static void log_text(void *arg, enum host_level level, const char *text)
 
 static const struct host_ops ops = {
 	.log = log_text,
-	.invoke = invoke_call,
+	.invoke = quick_call,
 	.app_register = apps_register,
 	.app_unregister = apps_unregister,
 	.sync = stream_sync,
@@ -59,6 +59,7 @@ static const struct host_ops ops = {
 	.item_release = stream_item_release,
 	.app_event_release = apps_event_release,
 	.object_json = stream_object_json,
+	.object_is_current = stream_object_is_current,
 	.object_release = stream_object_release,
 };
 
@@ -193,6 +194,8 @@ static int stop(void)
 		ast_log(LOG_ERROR, "an application's handler does not come to its end\n");
 		return -1;
 	}
+	quick_free(host.quick);
+	host.quick = NULL;
 	ast_free(host.inner_header);
 	host.inner_header = NULL;
 	return 0;
@@ -203,7 +206,8 @@ static int start(struct config *config)
 	char error[512];
 
 	host.inner_header = make_inner_header(config);
-	if (!host.inner_header || check_inner_user(config) || apps_start()) {
+	host.quick = quick_new();
+	if (!host.inner_header || !host.quick || check_inner_user(config) || apps_start()) {
 		config_unref(config);
 		return -1;
 	}

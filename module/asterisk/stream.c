@@ -20,6 +20,7 @@
 #include "asterisk/utils.h"
 #include "asterisk_host.h"
 #include "compat.h"
+#include "encode.h"
 
 #define TOPICS 10
 
@@ -239,13 +240,6 @@ static void endpoint_of(const char *name, char *out, size_t size)
 	}
 }
 
-static int is_hidden(struct ast_channel_snapshot *snapshot)
-{
-	struct stasis_message_sanitizer *sanitizer = stasis_app_get_sanitizer();
-
-	return sanitizer && sanitizer->channel_snapshot && sanitizer->channel_snapshot(snapshot);
-}
-
 static void tell_channel(struct host_sink *sink, struct ast_channel_snapshot *snapshot, int gone)
 {
 	struct host_object object = { .class = OBJECT_CHANNEL, .gone = gone };
@@ -259,7 +253,7 @@ static void tell_channel(struct host_sink *sink, struct ast_channel_snapshot *sn
 	object.context = facts.context;
 	object.tenant = facts.tenant;
 	object.endpoint = endpoint;
-	object.hidden = is_hidden(snapshot);
+	object.hidden = encode_hides(snapshot);
 	object.ref = gone ? NULL : ao2_bump(snapshot);
 	sink->object(sink, &object);
 }
@@ -407,6 +401,11 @@ void stream_item_release(void *host, void *arg)
 int stream_object_json(void *host, enum object_class class, void *ref, struct buf *out)
 {
 	return encode_object(class, ref, out);
+}
+
+bool stream_object_is_current(void *host, enum object_class class, void *ref)
+{
+	return class == OBJECT_CHANNEL && compat_channel_is_current(ref);
 }
 
 void stream_object_release(void *host, enum object_class class, void *ref)

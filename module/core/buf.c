@@ -125,6 +125,10 @@ void buf_add_json(struct buf *buf, const char *text, size_t len)
 	while (i < len) {
 		unsigned char c = (unsigned char)text[i];
 
+		if (c >= 0x20 && c < 0x7f && c != '"' && c != '\\') {
+			i++;
+			continue;
+		}
 		n = utf8_length(text + i, len - i);
 		if (n && c >= 0x20 && c != '"' && c != '\\') {
 			i += n;

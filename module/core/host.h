@@ -106,6 +106,8 @@ struct host_ops {
 	void (*app_event_release)(void *host, void *event);
 	/* The core's thread: an object's JSON text. 0 or -1. */
 	int (*object_json)(void *host, enum object_class class, void *ref, struct buf *out);
+	/* The core's thread, never waits: is REF still how the object is now? */
+	bool (*object_is_current)(void *host, enum object_class class, void *ref);
 	void (*object_release)(void *host, enum object_class class, void *ref);
 };
 

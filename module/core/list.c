@@ -120,10 +120,32 @@ static void answer(struct request *req)
 		request_fail(req, 500, "Allocation failed");
 }
 
+/* One channel: our text of it, if that is of the channel as it is now; the host knows better. */
+static bool answer_one(struct request *req)
+{
+	struct server *server = req->server;
+	const char *id = route_id(&req->route, &req->segments, "channelId"), *json;
+	struct object *object = id ? store_find(server->store, OBJECT_CHANNEL, id) : NULL;
+	size_t len;
+
+	if (!object || !object->ref ||
+	    !server->ops->object_is_current(server->host, OBJECT_CHANNEL, object->ref))
+		return false;
+	json = store_json(server->store, object, &len);
+	if (!json)
+		return false;
+	buf_add(&req->reply.body, json, len);
+	req->reply.status = 200;
+	request_done(req);
+	return true;
+}
+
 bool list_answer(struct request *req)
 {
 	enum object_class class;
 
+	if (req->route.op && !strcmp(req->route.op->name, "channels.get"))
+		return answer_one(req);
 	if (!find_class(req, &class))
 		return false;
 	request_sync(req, answer);

@@ -105,7 +105,7 @@ bool reply_wants_xml(const struct http_request *http);
 void reply_refuse(struct conn *conn, int status, const char *why);
 
 /* list.c */
-/** Answer a list from the store; false when this is no such request. */
+/** Answer a list, or a channel, from the store; false when this is no such request. */
 bool list_answer(struct request *req);
 
 /* session.c */

@@ -17,7 +17,9 @@ static bool fits(const char *template, const struct uri_path *path, struct route
 	for (i = 0; i < path->n; i++) {
 		size_t len;
 
-		if (*template++ != '/')
+		/* Mostly the first letter tells. */
+		if (*template++ != '/' ||
+		    (*template != '{' && *template != path->segment[i][0]))
 			return false;
 		len = strcspn(template, "/");
 		if (*template == '{')

@@ -181,6 +181,13 @@ static int host_object_json(void *host, enum object_class class, void *ref, stru
 	return 0;
 }
 
+/* What is not current is asked of the host itself. */
+static bool host_object_is_current(void *host, enum object_class class, void *ref)
+{
+	(void)ref;
+	return class == OBJECT_CHANNEL && ((struct bench *)host)->current;
+}
+
 static void host_object_release(void *host, enum object_class class, void *ref)
 {
 	(void)class;
@@ -199,6 +206,7 @@ static const struct host_ops ops = {
 	.item_release = host_item_release,
 	.app_event_release = host_app_event_release,
 	.object_json = host_object_json,
+	.object_is_current = host_object_is_current,
 	.object_release = host_object_release,
 };
 

@@ -25,6 +25,7 @@ struct bench {
 	bool blocked;		/* "channels/x/hold" does not come back: see bench_unblock */
 	int fail_register;	/* what app_register answers */
 	char apps[256];		/* ",a,b," that are registered */
+	bool current;		/* what the core knows of channels is how they are */
 	int objects;		/* references that the core holds */
 };
 

@@ -160,10 +160,36 @@ static void test_busy(void **state)
 	bench_close(&bench);
 }
 
+/* A channel's text of our own is given only while the host says that it is how the channel is. */
+static void test_channel(void **state)
+{
+	struct wire wire;
+	struct bench bench;
+	int calls;
+
+	(void)state;
+	bench_open(&bench, users);
+	bench_object(&bench, OBJECT_CHANNEL, "own", "SIP/own-1", "here", NULL);
+	bench_run(&bench);
+	wire_open(&bench, &wire, "192.0.2.1");
+	bench.current = true;
+	calls = bench.calls;
+	assert_int_equal(ask(&bench, &wire, "GET /stasis/channels/own", LOGIN, ""), 200);
+	assert_non_null(strstr(wire.out.data, "{\"id\":\"own\",\"class\":0}"));
+	assert_int_equal(bench.calls, calls);
+	bench.current = false;
+	assert_int_equal(ask(&bench, &wire, "GET /stasis/channels/own", LOGIN, ""), 200);
+	assert_non_null(strstr(wire.out.data, "\"made\""));
+	assert_int_equal(bench.calls, calls + 1);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_forms),
+		cmocka_unit_test(test_channel),
 		cmocka_unit_test(test_docs),
 		cmocka_unit_test(test_busy),
 	};

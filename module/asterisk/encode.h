@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/* Asterisk's things as JSON text, without a tree in between: what is written thousands of times. */
+#ifndef HOST_ENCODE_H
+#define HOST_ENCODE_H
+
+#include "../core/buf.h"
+
+struct ast_channel_snapshot;
+struct timeval;
+
+/*! A time as ast_json_timeval() has it, with its quotes. */
+void encode_time(struct buf *out, const struct timeval *when);
+/*! A text as a JSON string; "" for NULL. */
+void encode_string(struct buf *out, const char *text);
+/*! Is it a channel that the API does not show, such as an announcer's? */
+int encode_hides(const struct ast_channel_snapshot *snapshot);
+/*! As ast_channel_snapshot_to_json() has it: the same members, in its order. */
+void encode_channel(struct buf *out, const struct ast_channel_snapshot *snapshot);
+
+#endif
