@@ -17,6 +17,7 @@
 #include "asterisk/module.h"
 #include "asterisk/paths.h"
 #include "asterisk/utils.h"
+#include "../core/cost.h"
 #include "../core/listener.h"
 #include "../core/hash.h"
 #include "asterisk_host.h"
@@ -125,7 +126,7 @@ static struct config *load_config(void)
 		config_unref(config);
 		return NULL;
 	}
-	if (config_finish(config, HTTP_CONF, &err)) {
+	if (config_finish(config, HTTP_CONF, &err) || cost_measure(config, HTTP_CONF, &err)) {
 		ast_log(LOG_ERROR, "%s\n", err.text);
 		config_unref(config);
 		return NULL;

@@ -82,22 +82,24 @@ static struct failures *failures_of(struct auth *auth, const char *peer)
 	return oldest;
 }
 
+static double left_of(struct failures *f, const struct config *config, int64_t now)
+{
+	f->left += (double)(now - f->when) * config->max_failures / 60000.0;
+	if (f->left > config->max_failures)
+		f->left = config->max_failures;
+	f->when = now;
+	return f->left;
+}
+
 static bool is_limited(struct auth *auth, const struct config *config, const char *peer,
 		       int64_t now)
 {
 	struct failures *f = failures_of(auth, peer);
 
-	if (strcmp(f->peer, peer))
-		return false;
-	f->left += (double)(now - f->when) * config->max_failures / 60000.0;
-	if (f->left > config->max_failures)
-		f->left = config->max_failures;
-	f->when = now;
-	return f->left < 1.0;
+	return !strcmp(f->peer, peer) && left_of(f, config, now) < 1.0;
 }
 
-static enum auth_result deny(struct auth *auth, const struct config *config, const char *peer,
-			     int64_t now)
+bool auth_take(struct auth *auth, const struct config *config, const char *peer, int64_t now)
 {
 	struct failures *f = failures_of(auth, peer);
 
@@ -106,31 +108,54 @@ static enum auth_result deny(struct auth *auth, const struct config *config, con
 		f->left = config->max_failures;
 		f->when = now;
 	}
+	if (left_of(f, config, now) < 1.0)
+		return false;
 	f->left -= 1.0;
-	return AUTH_DENIED;
+	return true;
 }
 
-/* A password that crypt(3) may have to look at takes as long whether or not the user exists. */
-static const char *some_crypt(const struct config *config)
+void auth_give(struct auth *auth, const struct config *config, const char *peer)
 {
-	size_t i;
+	struct failures *f = failures_of(auth, peer);
 
-	for (i = 0; i < config->n_users; i++) {
-		if (config->user[i].format == PASSWORD_CRYPT && config->user[i].password)
-			return config->user[i].password;
-	}
-	return NULL;
+	if (!strcmp(f->peer, peer) && f->left < config->max_failures)
+		f->left += 1.0;
 }
 
+int auth_wait(struct auth *auth, const struct config *config, const char *peer)
+{
+	const struct failures *f = failures_of(auth, peer);
+	double missing = strcmp(f->peer, peer) || f->left >= 1.0 ? 0.0 : 1.0 - f->left;
+
+	return 1 + (int)(missing * 60.0 / config->max_failures);
+}
+
+static enum auth_result deny(struct auth *auth, const struct config *config, const char *peer,
+			     int64_t now)
+{
+	return auth_take(auth, config, peer, now) ? AUTH_DENIED : AUTH_LIMITED;
+}
+
+/* What has the same words has the same mark. */
+static int make_mark(struct auth *auth, const char *name, const char *setting, const char *secret,
+		     unsigned char out[HASH_MAX])
+{
+	char text[1024];
+	int n = snprintf(text, sizeof(text), "%s\n%s\n%s", name, setting, secret), res;
+
+	res = n < 0 || (size_t)n >= sizeof(text) ? -1 : hash_keyed(auth->key, text, (size_t)n, out);
+	explicit_bzero(text, sizeof(text));
+	return res;
+}
+
+/* What fails takes as much work as the costliest password would. */
 static enum auth_result fail(struct auth *auth, const struct config *config, const char *peer,
 			     int64_t now, struct auth_try *try)
 {
-	const char *setting = some_crypt(config);
-
-	if (!setting)
+	if (!config->costliest || make_mark(auth, try->name, "", try->secret, try->mark))
 		return deny(auth, config, peer, now);
-	snprintf(try->setting, sizeof(try->setting), "%s", setting);
-	try->dummy = true;
+	*try->setting = '\0';
+	snprintf(try->filler, sizeof(try->filler), "%s", config->costliest);
 	return AUTH_SLOW;
 }
 
@@ -147,17 +172,6 @@ static bool same_text(const char *a, const char *b)
 	explicit_bzero(x, sizeof(x));
 	explicit_bzero(y, sizeof(y));
 	return same;
-}
-
-static int accepted_digest(struct auth *auth, const char *name, const char *setting,
-			   const char *secret, unsigned char out[HASH_MAX])
-{
-	char text[1024];
-	int n = snprintf(text, sizeof(text), "%s\n%s\n%s", name, setting, secret), res;
-
-	res = n < 0 || (size_t)n >= sizeof(text) ? -1 : hash_keyed(auth->key, text, (size_t)n, out);
-	explicit_bzero(text, sizeof(text));
-	return res;
 }
 
 static bool was_accepted(struct auth *auth, const unsigned char digest[HASH_MAX])
@@ -187,7 +201,6 @@ static enum auth_result check_password(struct auth *auth, const struct config *c
 				       const char *peer, int64_t now, struct auth_try *try)
 {
 	const struct user *user = config_user(config, try->name);
-	unsigned char digest[HASH_MAX];
 	bool right = false;
 
 	if (!user || !user->password) {
@@ -196,9 +209,11 @@ static enum auth_result check_password(struct auth *auth, const struct config *c
 	}
 	if (user->format == PASSWORD_CRYPT) {
 		snprintf(try->setting, sizeof(try->setting), "%s", user->password);
-		if (accepted_digest(auth, user->name, user->password, try->secret, digest))
+		snprintf(try->filler, sizeof(try->filler), "%s",
+			 config->costliest ? config->costliest : "");
+		if (make_mark(auth, user->name, user->password, try->secret, try->mark))
 			return fail(auth, config, peer, now, try);
-		if (!was_accepted(auth, digest))
+		if (!was_accepted(auth, try->mark))
 			return AUTH_SLOW;
 		right = true;
 	} else if (user->format == PASSWORD_DIGEST) {
@@ -227,8 +242,10 @@ static enum auth_result check_key(struct auth *auth, const struct config *config
 		for (k = 0; k < user->n_keys; k++) {
 			bool good = !user->key[k].expires || today < user->key[k].expires;
 
-			if (bytes_equal(user->key[k].hash, hex, 64) && good)
+			if (bytes_equal(user->key[k].hash, hex, 64) && good) {
 				try->user = user;
+				try->expires = user->key[k].expires;
+			}
 		}
 	}
 	return try->user ? AUTH_OK : fail(auth, config, peer, now, try);
@@ -359,33 +376,38 @@ enum auth_result auth_check(struct auth *auth, const struct config *config,
 	return deny(auth, config, peer, now);
 }
 
+static bool hash_once(const char *secret, const char *setting, struct crypt_data *data)
+{
+	const char *hash = crypt_r(secret, setting, data);
+	size_t len = strlen(setting);
+
+	return hash && strlen(hash) == len && bytes_equal(hash, setting, len);
+}
+
 void auth_hash(struct auth_try *try)
 {
 	struct crypt_data *data = calloc(1, sizeof(*data));
-	const char *hash = data ? crypt_r(try->secret, try->setting, data) : NULL;
-	size_t len = strlen(try->setting);
 
-	try->matched = hash && strlen(hash) == len && bytes_equal(hash, try->setting, len);
-	if (data)
-		explicit_bzero(data, sizeof(*data));
+	if (!data)
+		return;
+	try->matched = *try->setting && hash_once(try->secret, try->setting, data);
+	if (!try->matched && *try->filler && strcmp(try->filler, try->setting))
+		hash_once(try->secret, try->filler, data);
+	explicit_bzero(data, sizeof(*data));
 	free(data);
 }
 
 enum auth_result auth_hashed(struct auth *auth, const struct config *config, const char *peer,
-			     int64_t now, struct auth_try *try)
+			     struct auth_try *try)
 {
 	const struct user *user = config_user(config, try->name);
-	unsigned char digest[HASH_MAX];
-	bool right = try->matched && !try->dummy && user && user->password &&
-		     !strcmp(user->password, try->setting);
 
-	if (right && !accepted_digest(auth, user->name, user->password, try->secret, digest)) {
-		memcpy(auth->accepted[auth->next_accepted], digest, HASH_MAX);
-		auth->next_accepted = (auth->next_accepted + 1) % ACCEPTED;
-	}
 	explicit_bzero(try->secret, sizeof(try->secret));
-	if (!right)
-		return deny(auth, config, peer, now);
+	if (!try->matched || !user)
+		return AUTH_DENIED;
+	memcpy(auth->accepted[auth->next_accepted], try->mark, HASH_MAX);
+	auth->next_accepted = (auth->next_accepted + 1) % ACCEPTED;
+	auth_give(auth, config, peer);
 	try->user = user;
 	return AUTH_OK;
 }

@@ -199,6 +199,7 @@ static const struct config defaults = {
 	.header_timeout = 10,
 	.idle_timeout = 15,
 	.max_failures = 10,
+	.refusal_ms = 200,
 	.request_rate = 100,
 	.request_burst = 200,
 	.max_message = 65536,

@@ -70,6 +70,8 @@ struct config {
 	int max_connections, max_per_address, max_per_user;
 	int header_timeout, idle_timeout;		/* seconds */
 	int max_failures;				/* failed logins a minute and address */
+	const char *costliest;		/* the crypt(3) password that takes longest; NULL none */
+	int refusal_ms;			/* when a refused login is told so: cost.c */
 	int request_rate, request_burst;		/* a user's requests */
 	int max_message, max_fragments;			/* of a WebSocket, inwards */
 	int ping_interval, ping_timeout;

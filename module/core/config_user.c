@@ -64,12 +64,28 @@ static int user_read_only(const struct ini_place *at, struct user *user, const c
 	return config_bool(at, "read_only", value, &user->read_only);
 }
 
-/* "sha256:HEX" or "sha256:HEX, 2027-01-31": the hash of the key, and the last day it is good. */
+/* "2027-01-31", the last day, or "2027-01-31T12:00:00Z", the first second that it is not good. */
+static int key_end(const struct ini_place *at, const char *text, time_t *out)
+{
+	struct tm tm = {0};
+	const char *rest = strptime(text, "%Y-%m-%d", &tm);
+
+	if (rest && !*rest) {
+		*out = timegm(&tm) + 86400;
+		return 0;
+	}
+	rest = strptime(text, "%Y-%m-%dT%H:%M:%SZ", &tm);
+	if (!rest || *rest)
+		return ini_fail(at, "key: expected YYYY-MM-DD or YYYY-MM-DDTHH:MM:SSZ behind the comma");
+	*out = timegm(&tm);
+	return 0;
+}
+
+/* "sha256:HEX" or "sha256:HEX, END": the hash of the key, and how long it is good. */
 static int user_key(const struct ini_place *at, struct user *user, const char *value)
 {
 	struct api_key key = {.expires = 0}, *grown;
 	const char *rest;
-	struct tm tm = {0};
 	size_t i;
 
 	if (strncasecmp(value, "sha256:", 7) || strspn(value + 7, "0123456789abcdefABCDEF") != 64)
@@ -79,10 +95,8 @@ static int user_key(const struct ini_place *at, struct user *user, const char *v
 		key.hash[i] = (char)(value[7 + i] | (value[7 + i] >= 'A' ? 0x20 : 0));
 	rest = value + 71 + strspn(value + 71, " \t");
 	if (*rest == ',') {
-		rest = strptime(rest + 1 + strspn(rest + 1, " \t"), "%Y-%m-%d", &tm);
-		if (!rest || *rest)
-			return ini_fail(at, "key: expected a day YYYY-MM-DD behind the comma");
-		key.expires = timegm(&tm) + 86400;
+		if (key_end(at, rest + 1 + strspn(rest + 1, " \t"), &key.expires))
+			return -1;
 	} else if (*rest) {
 		return ini_fail(at, "key: unexpected '%.20s' behind the hash", rest);
 	}

@@ -119,6 +119,7 @@ struct server {
 	char date[160];		/* reply.c's */
 	time_t date_time;
 	struct request *waiting;	/* for a sync */
+	struct request *hashing, *refused;	/* login.c's */
 	unsigned long long changes;	/* that went through here */
 	unsigned long long clean;	/* of these, known to the store */
 	int64_t synced_us;		/* when that was asked for */

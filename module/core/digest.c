@@ -79,34 +79,46 @@ int digest_parse(const char *text, struct digest_header *out)
 	return strspn(out->nc, "0123456789abcdefABCDEF") == 8 ? 0 : -1;
 }
 
-static void make_nonce(const struct digest *digest, int64_t made, char out[96])
+/* What stands before the digest of it: the time, and a number that parts nonces of the same time. */
+#define HEAD 24
+#define NONCE (HEAD + 2 * HASH_MAX)
+
+static void sign(const struct digest *digest, char nonce[96])
 {
 	unsigned char mac[HASH_MAX];
-	int n = snprintf(out, 96, "%016llx", (unsigned long long)made);
 
-	if (hash_keyed(digest->key, out, (size_t)n, mac))
+	if (hash_keyed(digest->key, nonce, HEAD, mac))
 		memset(mac, 0, sizeof(mac));
-	hex_encode(mac, 32, out + n);
+	hex_encode(mac, HASH_MAX, nonce + HEAD);
+}
+
+static int64_t time_of(const char *nonce)
+{
+	char time[17];
+
+	memcpy(time, nonce, 16);
+	time[16] = '\0';
+	return (int64_t)strtoull(time, NULL, 16);
 }
 
 void digest_nonce(struct digest *digest, int64_t now, char out[96])
 {
-	make_nonce(digest, now, out);
+	snprintf(out, 96, "%016llx%08x", (unsigned long long)now, digest->number++);
+	sign(digest, out);
 }
 
 bool digest_fresh(const struct digest *digest, const char *nonce, int64_t now)
 {
-	char head[17], right[96];
+	char right[96];
 	int64_t made;
 
-	if (strlen(nonce) != 80)
+	if (strlen(nonce) != NONCE)
 		return false;
-	memcpy(head, nonce, 16);
-	head[16] = '\0';
-	made = (int64_t)strtoull(head, NULL, 16);
-	make_nonce(digest, made, right);
-	if (!bytes_equal(right, nonce, 80))
+	memcpy(right, nonce, HEAD);
+	sign(digest, right);
+	if (!bytes_equal(right, nonce, NONCE))
 		return false;
+	made = time_of(nonce);
 	return made > digest->forgotten && made <= now && now - made <= DIGEST_LIFE_MS;
 }
 
@@ -132,16 +144,13 @@ bool digest_right(const struct digest_header *header, const char *ha1, const cha
 static struct digest_nonce *remember(struct digest *digest, const char *text)
 {
 	struct digest_nonce *slot = &digest->nonce[digest->next];
-	char head[17];
 
 	digest->next = (digest->next + 1) % DIGEST_NONCES;
 	if (slot->made > digest->forgotten)
 		digest->forgotten = slot->made;
 	memset(slot, 0, sizeof(*slot));
 	memcpy(slot->text, text, strlen(text) + 1);
-	memcpy(head, text, 16);
-	head[16] = '\0';
-	slot->made = (int64_t)strtoull(head, NULL, 16);
+	slot->made = time_of(text);
 	return slot;
 }
 

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The Digest scheme of RFC 7616, qop=auth, with SHA-256 and MD5. A nonce is the time it was
- * made and a keyed digest of it, so it needs no memory until somebody has used it rightly;
+ * made, a number, and a keyed digest of both, so it needs no memory until somebody has used it rightly;
  * then its counters are kept, so that no request can be played again.
  */
 #ifndef CORE_DIGEST_H
@@ -33,6 +33,7 @@ struct digest {
 	unsigned char key[32];
 	struct digest_nonce nonce[DIGEST_NONCES];
 	unsigned int next;
+	unsigned int number;	/* of the next nonce */
 	int64_t forgotten;	/* nonces made until then are stale */
 };
 

@@ -14,6 +14,7 @@
 #include "hash.h"
 #include "limit.h"
 #include "list.h"
+#include "login.h"
 #include "media.h"
 #include "own.h"
 #include "request.h"
@@ -134,8 +135,7 @@ static void invoked(struct request *req)
 	request_done(req);
 }
 
-/* Too much waits already. */
-static void busy(struct request *req)
+void request_busy(struct request *req)
 {
 	buf_adds(&req->reply.headers, "Retry-After: 1\r\n");
 	request_fail(req, 503, "too many requests wait for a thread");
@@ -146,7 +146,7 @@ static void invoke_done(struct job *job)
 	struct request *req = (struct request *)job;
 
 	if (job->late)
-		busy(req);
+		request_busy(req);
 	else
 		invoked(req);
 }
@@ -180,7 +180,7 @@ void request_invoke(struct request *req)
 	req->job.done = invoke_done;
 	if (pool_add(req->server->pool, req->user->group ? req->user->group : req->user->name,
 		     &req->job))
-		busy(req);
+		request_busy(req);
 }
 
 /* Nothing that went through here has changed anything since the last sync was asked for, and that
@@ -294,7 +294,7 @@ void request_dispatch(struct request *req)
 	decide(req, false);
 }
 
-static void admitted(struct request *req)
+void request_admitted(struct request *req)
 {
 	struct conn *conn = req->conn;
 
@@ -311,91 +311,6 @@ static void admitted(struct request *req)
 		return;
 	}
 	request_dispatch(req);
-}
-
-static void unauthorised(struct request *req)
-{
-	req->server->stats.refused_logins += !req->stale;
-	auth_challenge(req->server->auth, req->config, req->stale, req->server->now,
-		       &req->reply.headers);
-	request_fail(req, 401, "Authentication required");
-}
-
-static void log_failure(struct request *req)
-{
-	char name[64];
-	size_t i;
-
-	/* What a stranger sent goes to the log without anything that could forge a line. */
-	for (i = 0; i + 1 < sizeof(name) && req->try.name[i]; i++)
-		name[i] = req->try.name[i] < 0x20 || req->try.name[i] == 0x7f ? '?'
-									       : req->try.name[i];
-	name[i] = '\0';
-	server_log(req->server, HOST_NOTICE, "refused login of '%s' from %s", name, req->peer);
-}
-
-static void authenticated(struct request *req, enum auth_result result);
-
-static void hash_run(struct job *job)
-{
-	auth_hash(&((struct request *)job)->try);
-}
-
-static void hash_done(struct job *job)
-{
-	struct request *req = (struct request *)job;
-
-	if (req->server->ending)
-		request_fail(req, 503, "the server ends");
-	else if (job->late)
-		busy(req);
-	else
-		authenticated(req, auth_hashed(req->server->auth, req->config, req->peer,
-					       req->server->now, &req->try));
-}
-
-static void remember_proof(struct request *req)
-{
-	const char *value = http_header(&req->http, "authorization");
-	struct conn *conn = req->conn;
-
-	/* A key may expire, and a digest is for one request only. */
-	if (!conn || req->proven || !value || !*req->try.name || strncasecmp(value, "basic ", 6))
-		return;
-	conn_forget_proof(conn);
-	conn->proof = strdup(value);
-	conn->proof_len = strlen(value);
-	conn->proof_user = req->user;
-	conn->proof_config = config_ref(req->config);
-}
-
-static void authenticated(struct request *req, enum auth_result result)
-{
-	switch (result) {
-	case AUTH_OK:
-		req->user = req->try.user;
-		remember_proof(req);
-		admitted(req);
-		return;
-	case AUTH_SLOW:
-		req->job.run = hash_run;
-		req->job.done = hash_done;
-		if (pool_add(req->server->hashes, req->peer, &req->job))
-			busy(req);
-		return;
-	case AUTH_LIMITED:
-		buf_adds(&req->reply.headers, "Retry-After: 60\r\n");
-		request_fail(req, 429, "too many failed logins");
-		return;
-	case AUTH_DENIED:
-		log_failure(req);
-		unauthorised(req);
-		return;
-	case AUTH_STALE:
-		req->stale = http_header(&req->http, "authorization") != NULL;
-		unauthorised(req);
-		return;
-	}
 }
 
 /* "/stasis/x" or "/ari/x": what stands behind the prefix. */
@@ -428,43 +343,6 @@ static void preflight(struct request *req)
 	request_done(req);
 }
 
-/* The same words as with the request before, on the same connection. */
-static bool is_proven(struct request *req)
-{
-	const struct conn *conn = req->conn;
-	const char *value;
-
-	if (!conn->proof || conn->proof_config != req->config)
-		return false;
-	value = http_header(&req->http, "authorization");
-	if (!value || http_header(&req->http, "x-api-key") || strlen(value) != conn->proof_len ||
-	    !bytes_equal(value, conn->proof, conn->proof_len))
-		return false;
-	req->try.user = conn->proof_user;
-	req->proven = true;
-	return true;
-}
-
-static void check_user(struct request *req)
-{
-	char target[8300];
-	int n;
-
-	if (is_proven(req)) {
-		authenticated(req, AUTH_OK);
-		return;
-	}
-	n = snprintf(target, sizeof(target), "%s%s%s", req->http.path, *req->http.query ? "?" : "",
-		     req->http.query);
-	if (n < 0 || (size_t)n >= sizeof(target)) {
-		request_fail(req, 414, "the request line is too long");
-		return;
-	}
-	authenticated(req, auth_check(req->server->auth, req->config, &req->http, target,
-				      uri_param(&req->params, "api_key"), req->peer,
-				      req->server->now, &req->try));
-}
-
 static struct request *request_new(struct conn *conn, struct buf *in)
 {
 	struct request *req = calloc(1, sizeof(*req));
@@ -476,6 +354,7 @@ static struct request *request_new(struct conn *conn, struct buf *in)
 	req->server = conn->server;
 	req->conn = conn;
 	req->config = config_ref(conn->server->config);
+	req->arrived = conn->server->now;
 	req->number = ++conn->server->next_request;
 	req->reply.fd = -1;
 	req->in = *in;
@@ -511,5 +390,5 @@ void request_start(struct conn *conn, struct buf *in, const struct http_request 
 	else if (uri_params_add(&req->params, http->query, strlen(http->query), &why))
 		request_fail(req, 400, "%s", why);
 	else
-		check_user(req);
+		login_check(req);
 }

@@ -4,8 +4,9 @@
  * One request on its way through the core: from a connection (REST) or from a session
  * (REST over WebSocket). It goes
  *
- *   request_start  prefix, CORS, authentication (a worker for crypt)      request.c
- *   admitted       rate, path, parameters, operation, authorisation       request.c
+ *   request_start  prefix, CORS                                           request.c
+ *   login_check    authentication (a worker for crypt)                    login.c
+ *   request_admitted  rate, path, parameters, operation, authorisation       request.c
  *   answered by    the core itself (lists, docs) or the host, in place or in a worker
  *   request_done   the answer's bytes, back to where it came from         reply.c
  *
@@ -55,6 +56,9 @@ struct request {
 	struct host_reply reply;
 	struct bytes *body;		/* the answer's body where it is shared */
 	struct auth_try try;
+	int64_t arrived;		/* ms */
+	int64_t due;			/* when a refused login is told so */
+	struct request *followers;	/* login.c's: who says the same words while they are hashed */
 	uint64_t opening;		/* the session that this opens */
 	char *own_uri, *own_body;	/* of a session's request */
 	size_t own_params;		/* so many of params are allocated one by one, from the first */
@@ -70,6 +74,10 @@ void request_dispatch(struct request *req);
 /** Answer with an error of our own. */
 void request_fail(struct request *req, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
+/** Too much waits already. */
+void request_busy(struct request *req);
+/** The user is known: count the request, and go on. */
+void request_admitted(struct request *req);
 /** The reply is complete. */
 void request_done(struct request *req);
 /** Call RESUME when all that happened before now has been seen. */

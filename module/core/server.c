@@ -9,6 +9,7 @@
 #include "fanout.h"
 #include "hash.h"
 #include "limit.h"
+#include "login.h"
 #include "media.h"
 #include "request.h"
 #include "session.h"
@@ -221,6 +222,7 @@ void server_tick(struct server *server)
 	server->now = clock_ms();
 	refuse_late(server->pool, server->now - WAIT_MS);
 	refuse_late(server->hashes, server->now - WAIT_MS);
+	login_tick(server, server->now);
 	for (conn = server->conns; conn; conn = following) {
 		following = conn->next;
 		check_deadline(conn);
@@ -367,6 +369,7 @@ void server_free(struct server *server)
 		server->waiting = req->next;
 		request_fail(req, 503, "the server ends");
 	}
+	login_end(server);
 	/* The connections are gone, so are the sessions; their farewells to the host are jobs.
 	 * Requests under way end in the pool, and their answers have nowhere to go. */
 	if (server->pool)

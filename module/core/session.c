@@ -297,6 +297,11 @@ void session_tick(struct session *session)
 
 	if (!session->ready || !conn || session->closing)
 		return;
+	if (session->expires && time(NULL) >= session->expires) {
+		session->closing = true;
+		conn_close_socket(conn, WS_CLOSE_POLICY, "the key has expired");
+		return;
+	}
 	if (session->over_since && now - session->over_since > config->queue_seconds * 1000) {
 		overflow(session);
 		return;

@@ -51,6 +51,7 @@ struct session {
 	struct ws_reader reader;
 	struct queued *queue;		/* a ring */
 	size_t size, head, count, bytes;
+	time_t expires;			/* of the key that opened it; 0 never */
 	int64_t over_since;		/* above the soft limit since then, or 0 */
 	unsigned long long sent, lost;
 	int64_t heard, pinged;

@@ -309,6 +309,7 @@ static struct session *session_new(struct request *req)
 	session->id = ++req->server->next_session;
 	session->config = config_ref(req->config);
 	session->user = req->user;
+	session->expires = req->try.expires;
 	memcpy(session->peer, req->peer, sizeof(session->peer));
 	session->reader.max_message = (size_t)req->config->max_message;
 	session->reader.max_fragments = (unsigned int)req->config->max_fragments;

@@ -12,7 +12,9 @@
 #include <string.h>
 #include <time.h>
 
+#include "../../../module/core/cost.h"
 #include "../../../module/core/hash.h"
+#include "../../../module/core/login.h"
 #include "bench_host.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -262,7 +264,7 @@ void bench_open(struct bench *bench, const char *conf)
 	assert_non_null(config);
 	buf_addf(&text, "[general]\ninner_user=i\ninner_password=p\n%s", conf);
 	if (config_read_http(config, "test.conf", text.data, text.len, &err) ||
-	    config_finish(config, "test.conf", &err))
+	    config_finish(config, "test.conf", &err) || cost_measure(config, "test.conf", &err))
 		fail_msg("%s", err.text);
 	buf_free(&text);
 	bench->server = server_new(&ops, bench, config);
@@ -365,6 +367,8 @@ bool wire_wait(struct bench *bench, struct wire *wire, const char *text)
 
 	do {
 		server_wake(bench->server);
+		if (!bench->on_time)
+			login_tick(bench->server, INT64_MAX);
 		if (wire->out.len && memmem(wire->out.data, wire->out.len, text, strlen(text)))
 			return true;
 		bench_run(bench);

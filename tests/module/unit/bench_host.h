@@ -26,6 +26,7 @@ struct bench {
 	int fail_register;	/* what app_register answers */
 	char apps[256];		/* ",a,b," that are registered */
 	bool current;		/* what the core knows of channels is how they are */
+	bool on_time;		/* refused logins wait for server_tick; else nobody waits */
 	int objects;		/* references that the core holds */
 };
 
