@@ -14,16 +14,31 @@
 struct ast_json;
 struct stream;
 struct quick;
+struct inner;
+struct ast_ari_response;
 
 struct asterisk_host {
 	struct server *server;
 	struct stream *stream;
 	struct quick *quick;
-	char *inner_header;	/* "Basic ..." of the user that ast_ari_invoke() wants */
+	struct inner *inner;	/* the user that ast_ari_invoke() wants */
+	int inner_refused;	/* it was not taken the last time */
 };
 
 /* invoke.c */
 void invoke_call(void *host, const struct host_call *call, struct host_reply *reply);
+
+/* inner.c */
+/*! Make the inner user of CONFIG, and try it; NULL when it cannot be used, which the log tells. */
+struct inner *inner_new(const struct config *config);
+/*! From now on it is this one. */
+void inner_take(struct asterisk_host *host, struct inner *inner);
+/*! With all that were before it. */
+void inner_free(struct inner *inner);
+/*! The value of its Authorization header. */
+const char *inner_header(const struct asterisk_host *host);
+/*! Was it the user that was refused, and not the request? */
+int inner_was_refused(struct asterisk_host *host, const struct ast_ari_response *response);
 
 /* quick.c */
 struct quick *quick_new(void);

@@ -44,7 +44,7 @@ static struct ast_variable *make_params(const struct uri_params *params)
 static struct ast_variable *make_headers(const struct asterisk_host *host,
 	const struct host_call *call)
 {
-	struct ast_variable *headers = ast_variable_new("Authorization", host->inner_header, "");
+	struct ast_variable *headers = ast_variable_new("Authorization", inner_header(host), "");
 
 	if (headers && call->host) {
 		headers->next = ast_variable_new("Host", call->host, "");
@@ -110,7 +110,11 @@ void invoke_call(void *arg, const struct host_call *call, struct host_reply *rep
 		fail(reply, 400, "Error parsing request body");
 	} else {
 		call_handler(host, call, body ? body : ast_json_null(), &response);
-		take_response(&response, reply);
+		if (inner_was_refused(host, &response)) {
+			fail(reply, 503, "Asterisk refuses the module's own user");
+		} else {
+			take_response(&response, reply);
+		}
 	}
 	ast_json_unref(body);
 	ast_json_unref(response.message);

@@ -19,7 +19,6 @@
 #include "asterisk/utils.h"
 #include "../core/cost.h"
 #include "../core/listener.h"
-#include "../core/hash.h"
 #include "asterisk_host.h"
 #include "compat.h"
 
@@ -134,49 +133,6 @@ static struct config *load_config(void)
 	return config;
 }
 
-/* The header by which the inner user makes himself known to ast_ari_invoke(). */
-static char *make_inner_header(const struct config *config)
-{
-	char plain[256], *header;
-	int n;
-
-	n = snprintf(plain, sizeof(plain), "%s:%s", config->inner_user, config->inner_password);
-	if (n < 0 || n >= (int) sizeof(plain)) {
-		ast_log(LOG_ERROR, HTTP_CONF ": inner_user and inner_password are too long together\n");
-		return NULL;
-	}
-	header = ast_malloc(8 + 4 * ((n + 2) / 3));
-	if (header) {
-		memcpy(header, "Basic ", 6);
-		base64_encode(plain, n, header + 6);
-	}
-	memset(plain, 0, sizeof(plain));
-	return header;
-}
-
-static int check_inner_user(const struct config *config)
-{
-	struct uri_params params = { .n = 0 };
-	struct host_call call = { .method = HTTP_GET, .path = "asterisk/ping", .params = &params };
-	struct host_reply reply = { .fd = -1 };
-	int status;
-
-	if (!compat_invoke_checks_user()) {
-		return 0;
-	}
-	invoke_call(&host, &call, &reply);
-	status = reply.status;
-	buf_free(&reply.body);
-	buf_free(&reply.headers);
-	if (status != 401 && status != 403) {
-		return 0;
-	}
-	ast_log(LOG_ERROR, HTTP_CONF ": inner_user '%s' is not accepted: ari.conf needs a [%s] with "
-		"'type = user', this password and 'password_format = plain'\n", config->inner_user,
-		config->inner_user);
-	return -1;
-}
-
 static int stop(void)
 {
 	console_stop();
@@ -197,22 +153,24 @@ static int stop(void)
 	}
 	quick_free(host.quick);
 	host.quick = NULL;
-	ast_free(host.inner_header);
-	host.inner_header = NULL;
+	inner_free(host.inner);
+	host.inner = NULL;
 	return 0;
 }
 
+/* CONFIG is given away. */
 static int start(struct config *config)
 {
+	struct inner *inner = inner_new(config);
 	char error[512];
 
-	host.inner_header = make_inner_header(config);
-	host.quick = quick_new();
-	if (!host.inner_header || !host.quick || check_inner_user(config) || apps_start()) {
-		config_unref(config);
-		return -1;
+	if (inner) {
+		inner_take(&host, inner);
+		host.quick = quick_new();
 	}
-	host.server = server_new(&ops, &host, config);
+	if (host.quick && !apps_start()) {
+		host.server = server_new(&ops, &host, config);
+	}
 	if (!host.server) {
 		config_unref(config);
 		return -1;
@@ -244,9 +202,10 @@ static int load_module(void)
 		return AST_MODULE_LOAD_DECLINE;
 	}
 	if (!config->enabled) {
-		ast_log(LOG_NOTICE, HTTP_CONF ": not enabled\n");
+		ast_log(LOG_NOTICE, HTTP_CONF ": not enabled: nothing is served until a reload finds "
+			"'enabled = yes'\n");
 		config_unref(config);
-		return AST_MODULE_LOAD_DECLINE;
+		return AST_MODULE_LOAD_SUCCESS;
 	}
 	if (start(config)) {
 		stop();
@@ -260,22 +219,61 @@ static int unload_module(void)
 	return stop();
 }
 
+/* All or nothing: what can fail comes first. CONFIG is given away. */
+static int change(struct config *config)
+{
+	struct inner *inner = inner_new(config);
+	char error[512];
+
+	if (!inner) {
+		config_unref(config);
+		return -1;
+	}
+	if (listener_change(listener, config, error, sizeof(error))) {
+		ast_log(LOG_ERROR, HTTP_CONF ": %s\n", error);
+		config_unref(config);
+		inner_free(inner);
+		return -1;
+	}
+	inner_take(&host, inner);
+	server_post_config(host.server, config);
+	return 0;
+}
+
+static int switch_on(struct config *config)
+{
+	if (start(config)) {
+		stop();
+		return -1;
+	}
+	ast_log(LOG_NOTICE, HTTP_CONF ": enabled: listening\n");
+	return 0;
+}
+
+static int switch_off(struct config *config)
+{
+	config_unref(config);
+	if (!host.server) {
+		return 0;
+	}
+	ast_log(LOG_NOTICE, HTTP_CONF ": not enabled any more: nothing is served\n");
+	return stop();
+}
+
 static int reload_module(void)
 {
 	struct config *config = load_config();
-	char error[512] = "";
+	int res = -1;
 
-	if (config && listener_change(listener, config, error, sizeof(error))) {
-		ast_log(LOG_ERROR, HTTP_CONF ": %s\n", error);
-		config_unref(config);
-		config = NULL;
+	if (config && !config->enabled) {
+		res = switch_off(config);
+	} else if (config) {
+		res = host.server ? change(config) : switch_on(config);
 	}
-	if (!config) {
+	if (res) {
 		ast_log(LOG_ERROR, "the configuration stays as it was\n");
-		return AST_MODULE_LOAD_DECLINE;
 	}
-	server_post_config(host.server, config);
-	return AST_MODULE_LOAD_SUCCESS;
+	return res ? AST_MODULE_LOAD_DECLINE : AST_MODULE_LOAD_SUCCESS;
 }
 
 AST_MODULE_INFO(ASTERISK_GPL_KEY, AST_MODFLAG_LOAD_ORDER, "Stasis HTTP API",

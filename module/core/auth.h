@@ -54,8 +54,8 @@ enum auth_result auth_check(struct auth *auth, const struct config *config,
 			    const struct http_request *req, const char *target,
 			    const char *api_key, const char *peer, int64_t now,
 			    struct auth_try *try);
-/** Count a failure in advance, of which auth_hashed() takes back what was none; false when there were
- * too many. */
+/** Count a failure in advance, which auth_hashed() takes back when it was none; false when there
+ * were too many. */
 bool auth_take(struct auth *auth, const struct config *config, const char *peer, int64_t now);
 void auth_give(struct auth *auth, const struct config *config, const char *peer);
 /** Seconds until the next try is looked at. */

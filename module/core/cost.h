@@ -12,8 +12,9 @@
 #define REFUSAL_MS_MIN 200
 #define REFUSAL_MS_MAX 5000
 
-/** Look at all hashed passwords of CONFIG, which is finished, and measure. It takes as long as these
- * hashes do: not for the core's thread. -1 with err filled when this system cannot read one. */
+/** Look at all hashed passwords of CONFIG, which is finished, and measure. It takes as long as
+ * these hashes do: not for the core's thread. -1 with err filled when this system cannot read
+ * one of them. */
 int cost_measure(struct config *config, const char *file, struct ini_error *err);
 /** The length of the part of a stored hash that says what it costs: "$6$rounds=5000". */
 size_t cost_class(const char *setting);

@@ -79,7 +79,7 @@ int digest_parse(const char *text, struct digest_header *out)
 	return strspn(out->nc, "0123456789abcdefABCDEF") == 8 ? 0 : -1;
 }
 
-/* What stands before the digest of it: the time, and a number that parts nonces of the same time. */
+/* What stands before the digest of it: the time, and a number for those of the same time. */
 #define HEAD 24
 #define NONCE (HEAD + 2 * HASH_MAX)
 

@@ -2,7 +2,7 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The Digest scheme of RFC 7616, qop=auth, with SHA-256 and MD5. A nonce is the time it was
- * made, a number, and a keyed digest of both, so it needs no memory until somebody has used it rightly;
+ * made, a number, and a keyed digest of both, so it needs no memory until it was used rightly;
  * then its counters are kept, so that no request can be played again.
  */
 #ifndef CORE_DIGEST_H

@@ -483,7 +483,7 @@ ping_tls() {
 		[ "$(status_of GET asterisk/ping)" = 200 ]	# nobody is asked there
 		console 'module unload res_stasis_http.so'
 	else
-		grep -q "inner_user 'stasis-inner' is not accepted" "$ASTERISK_LOG"
+		grep -q "inner_user 'stasis-inner' cannot be used: inner_password" "$ASTERISK_LOG"
 		! curl -s --max-time 2 "$MODULE_URL/stasis/asterisk/ping"
 	fi
 	cp "$BATS_TEST_TMPDIR/good" "$ASTERISK_DIR/etc/stasis-http.conf"
