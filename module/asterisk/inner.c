@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The inner user: whoever of ari.conf the module is for ast_ari_invoke(). It is tried before the
- * module serves anybody, and at each reload; if Asterisk refuses it later, clients are told that the
- * service is not there (503), and the log why, once.
+ * module serves anybody, and at each reload; if Asterisk refuses it later, clients are told that
+ * the service is not there (503), and the log why, once.
  *
  * Workers read the header without a lock: a replaced one lives on until the module ends.
  */
