@@ -16,6 +16,7 @@ struct stream;
 struct quick;
 struct inner;
 struct ast_ari_response;
+struct talk;
 
 struct asterisk_host {
 	struct server *server;
@@ -23,6 +24,8 @@ struct asterisk_host {
 	struct quick *quick;
 	struct inner *inner;	/* the user that ast_ari_invoke() wants */
 	int inner_refused;	/* it was not taken the last time */
+	struct talk *talk;
+	char identity[20];	/* asterisk_id, as events say it */
 };
 
 /* invoke.c */
@@ -60,10 +63,21 @@ struct stream *stream_start(struct asterisk_host *host);
 void stream_stop(struct stream *stream);
 int stream_sync(void *host, uint64_t ticket);
 void stream_read(void *host, void *item, struct host_sink *sink);
+/*! Any thread: what talk.c heard, an ao2 object, in line with all else that happens. */
+void stream_post_voices(struct asterisk_host *host, void *voices);
 void stream_item_release(void *host, void *item);
 int stream_object_json(void *host, enum object_class class, void *ref, struct buf *out);
 bool stream_object_is_current(void *host, enum object_class class, void *ref);
 void stream_object_release(void *host, enum object_class class, void *ref);
+
+/* talk.c */
+struct talk *talk_start(struct asterisk_host *host);
+/*! Zero when no channel has a hook of this module any more, and TALK is gone; else it may be
+ * called again. */
+int talk_stop(struct talk *talk);
+void talk_listen(void *host, const char *channel, const char *name, bool on);
+void talk_level(void *host, int threshold);
+void talk_tell(void *voices, struct host_sink *sink);
 
 /* encode.c */
 struct stasis_message;

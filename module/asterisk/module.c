@@ -48,6 +48,11 @@ static void log_text(void *arg, enum host_level level, const char *text)
 	}
 }
 
+static const char *identity(void *arg)
+{
+	return ((struct asterisk_host *) arg)->identity;
+}
+
 static const struct host_ops ops = {
 	.log = log_text,
 	.invoke = quick_call,
@@ -56,6 +61,9 @@ static const struct host_ops ops = {
 	.sync = stream_sync,
 	.read = stream_read,
 	.app_json = apps_json,
+	.listen = talk_listen,
+	.listen_level = talk_level,
+	.identity = identity,
 	.item_release = stream_item_release,
 	.app_event_release = apps_event_release,
 	.object_json = stream_object_json,
@@ -145,6 +153,12 @@ static int stop(void)
 		listener_stop(listener);
 		listener = NULL;
 	}
+	/* No channel may call us any more, either. */
+	if (host.talk && talk_stop(host.talk)) {
+		ast_log(LOG_ERROR, "a hook on a channel cannot be found\n");
+		return -1;
+	}
+	host.talk = NULL;
 	server_free(host.server);
 	host.server = NULL;
 	if (apps_stop()) {
@@ -168,7 +182,9 @@ static int start(struct config *config)
 		inner_take(&host, inner);
 		host.quick = quick_new();
 	}
-	if (host.quick && !apps_start()) {
+	ast_eid_to_str(host.identity, sizeof(host.identity), &ast_eid_default);
+	host.talk = talk_start(&host);
+	if (host.quick && host.talk && !apps_start()) {
 		host.server = server_new(&ops, &host, config);
 	}
 	if (!host.server) {

@@ -34,6 +34,7 @@ struct stream {
 enum item_kind {
 	ITEM_MESSAGE,
 	ITEM_OBJECT,		/*!< one that existed before us */
+	ITEM_VOICES,		/*!< who spoke, from talk.c */
 };
 
 struct item {
@@ -48,7 +49,7 @@ struct marker {
 
 STASIS_MESSAGE_TYPE_DEFN_LOCAL(marker_type);
 
-static void post(struct stream *stream, enum item_kind kind, enum object_class class, void *ref)
+static void post(struct asterisk_host *host, enum item_kind kind, enum object_class class, void *ref)
 {
 	struct item *item = ast_malloc(sizeof(*item));
 
@@ -59,17 +60,22 @@ static void post(struct stream *stream, enum item_kind kind, enum object_class c
 	item->kind = kind;
 	item->class = class;
 	item->ref = ref;
-	server_post_item(stream->host->server, item);
+	server_post_item(host->server, item);
+}
+
+void stream_post_voices(struct asterisk_host *host, void *voices)
+{
+	post(host, ITEM_VOICES, OBJECT_CLASSES, voices);
 }
 
 static void post_channel(void *arg, struct ast_channel_snapshot *snapshot)
 {
-	post(arg, ITEM_OBJECT, OBJECT_CHANNEL, snapshot);
+	post(((struct stream *) arg)->host, ITEM_OBJECT, OBJECT_CHANNEL, snapshot);
 }
 
 static void post_bridge(void *arg, struct ast_bridge_snapshot *snapshot)
 {
-	post(arg, ITEM_OBJECT, OBJECT_BRIDGE, snapshot);
+	post(((struct stream *) arg)->host, ITEM_OBJECT, OBJECT_BRIDGE, snapshot);
 }
 
 static void post_endpoints(struct stream *stream)
@@ -84,7 +90,7 @@ static void post_endpoints(struct stream *stream)
 	}
 	iter = ao2_iterator_init(messages, 0);
 	while ((msg = ao2_iterator_next(&iter))) {
-		post(stream, ITEM_OBJECT, OBJECT_ENDPOINT, ao2_bump(stasis_message_data(msg)));
+		post(stream->host, ITEM_OBJECT, OBJECT_ENDPOINT, ao2_bump(stasis_message_data(msg)));
 		ao2_ref(msg, -1);
 	}
 	ao2_iterator_destroy(&iter);
@@ -109,7 +115,7 @@ static void callback(void *data, struct stasis_subscription *sub, struct stasis_
 	if (stasis_message_type(msg) == marker_type()) {
 		take_marker(stream, stasis_message_data(msg));
 	} else if (stasis_message_type(msg) != stasis_subscription_change_type()) {
-		post(stream, ITEM_MESSAGE, OBJECT_CLASSES, ao2_bump(msg));
+		post(stream->host, ITEM_MESSAGE, OBJECT_CLASSES, ao2_bump(msg));
 	}
 }
 
@@ -268,6 +274,7 @@ static void tell_bridge(struct host_sink *sink, struct ast_bridge_snapshot *snap
 
 	object.id = snapshot->uniqueid;
 	object.name = snapshot->name;
+	object.technology = snapshot->technology;
 	size = gone ? 0 : ao2_container_count(snapshot->channels) + 1;
 	members = size ? ast_calloc(size, sizeof(*members)) : NULL;
 	if (members) {
@@ -331,6 +338,17 @@ static void tell_media(struct host_sink *sink, struct stasis_message *msg)
 	}
 }
 
+static void tell_hold(struct host_sink *sink, struct stasis_message *msg, int held)
+{
+	struct ast_channel_blob *blob = stasis_message_data(msg);
+	struct channel_facts facts;
+
+	if (blob->snapshot) {
+		compat_channel_facts(blob->snapshot, &facts);
+		sink->hold(sink, facts.id, held);
+	}
+}
+
 static void tell_change(struct host_sink *sink, struct stasis_message *msg)
 {
 	struct ast_channel_snapshot *was_channel, *channel;
@@ -343,6 +361,10 @@ static void tell_change(struct host_sink *sink, struct stasis_message *msg)
 		tell_bridge(sink, bridge, gone);
 	} else if (stasis_message_type(msg) == stasis_cache_update_type()) {
 		tell_endpoint_change(sink, msg);
+	} else if (stasis_message_type(msg) == ast_channel_hold_type()) {
+		tell_hold(sink, msg, 1);
+	} else if (stasis_message_type(msg) == ast_channel_unhold_type()) {
+		tell_hold(sink, msg, 0);
 	} else {
 		tell_media(sink, msg);
 	}
@@ -363,6 +385,10 @@ void stream_read(void *host, void *arg, struct host_sink *sink)
 	struct item *item = arg;
 	int ends;
 
+	if (item->kind == ITEM_VOICES) {
+		talk_tell(item->ref, sink);
+		return;
+	}
 	if (item->kind == ITEM_OBJECT) {
 		switch (item->class) {
 		case OBJECT_CHANNEL:

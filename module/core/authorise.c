@@ -120,6 +120,11 @@ bool may_see_event(const struct user *user, const struct store *store,
 
 	if (user->follow.all)
 		return true;
+	/* It is told to who may follow the bridge, without the channels that he may not. */
+	if (!strcmp(keys->type, "BridgeSpeakersChanged")) {
+		bridge = store_find(store, OBJECT_BRIDGE, keys->bridge);
+		return bridge && may_follow(user, store, bridge);
+	}
 	if (keys->crowded)
 		return false;
 	for (i = 0; i < keys->n_channels; i++) {

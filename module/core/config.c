@@ -19,6 +19,7 @@ enum key_kind {
 	KEY_INT,
 	KEY_SIZE,	/* a size_t */
 	KEY_TEXT,
+	KEY_SPEAKERS,
 };
 
 struct key {
@@ -67,6 +68,10 @@ static const struct key general_keys[] = {
 	{"queue_seconds", KEY_INT, AT(queue_seconds), 1, 3600},
 	{"event_history", KEY_INT, AT(history), 0, 1000000},
 	{"event_inbox", KEY_INT, AT(inbox), 1000, 10000000},
+	{"speakers", KEY_SPEAKERS, AT(speakers), 0, 0},
+	{"speakers_silence", KEY_INT, AT(speakers_silence), 100, 60000},
+	{"speakers_debounce", KEY_INT, AT(speakers_debounce), 0, 10000},
+	{"speakers_threshold", KEY_INT, AT(speakers_threshold), 1, 32767},
 };
 
 static const struct key pool_keys[] = {
@@ -88,6 +93,20 @@ int config_bool(const struct ini_place *at, const char *key, const char *value, 
 		}
 	}
 	return ini_fail(at, "%s = '%.40s': expected yes or no", key, value);
+}
+
+static int parse_speakers(const struct ini_place *at, const char *value, enum speakers_mode *out)
+{
+	bool yes;
+
+	if (!strcasecmp(value, "relayed")) {
+		*out = SPEAKERS_RELAYED;
+		return 0;
+	}
+	if (config_bool(at, "speakers", value, &yes))
+		return ini_fail(at, "speakers = '%.40s': expected yes, relayed or no", value);
+	*out = yes ? SPEAKERS_YES : SPEAKERS_NO;
+	return 0;
 }
 
 static int parse_number(const struct ini_place *at, const struct key *key, const char *value,
@@ -125,6 +144,8 @@ static int set_key(const struct ini_place *at, struct config *config, const stru
 		return config_bool(at, key->name, value, to);
 	case KEY_TEXT:
 		return set_text(at, to, value);
+	case KEY_SPEAKERS:
+		return parse_speakers(at, value, to);
 	case KEY_INT:
 	case KEY_SIZE:
 		if (parse_number(at, key, value, &number))
@@ -211,6 +232,10 @@ static const struct config defaults = {
 	.queue_seconds = 60,
 	.history = 10000,
 	.inbox = 100000,
+	.speakers = SPEAKERS_YES,
+	.speakers_silence = 1000,
+	.speakers_debounce = 200,
+	.speakers_threshold = 256,
 	.threads_initial = 2,
 	.threads_idle = 30,
 	.threads_max = 16,

@@ -30,6 +30,13 @@ enum right {
 	RIGHT_SYSTEM = 1 << 2,		/* modules, logging, global variables */
 };
 
+/* In which bridges the server listens who speaks. */
+enum speakers_mode {
+	SPEAKERS_NO,
+	SPEAKERS_RELAYED,	/* where the audio passes through Asterisk anyway */
+	SPEAKERS_YES,
+};
+
 struct api_key {
 	char hash[65];		/* SHA-256 of the key, hex */
 	time_t expires;		/* 0 never */
@@ -44,6 +51,7 @@ struct user {
 	char *group;
 	bool is_group;
 	bool read_only;
+	bool no_speakers;	/* "speakers = no" */
 	bool scoped;		/* one of the three scopes was given, so the others default to none */
 	struct scope follow, manipulate, originate;
 	unsigned int rights;
@@ -78,6 +86,9 @@ struct config {
 	int queue_hard, queue_soft, queue_seconds;	/* of a session, outwards; KiB, KiB, s */
 	int history;					/* events kept for "since" */
 	int inbox;					/* events that may wait for the core */
+	enum speakers_mode speakers;
+	int speakers_silence, speakers_debounce;	/* ms */
+	int speakers_threshold;				/* mean magnitude of a sample */
 	int threads_initial, threads_idle, threads_max;
 	struct user *user;
 	size_t n_users;

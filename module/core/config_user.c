@@ -64,6 +64,16 @@ static int user_read_only(const struct ini_place *at, struct user *user, const c
 	return config_bool(at, "read_only", value, &user->read_only);
 }
 
+static int user_speakers(const struct ini_place *at, struct user *user, const char *value)
+{
+	bool yes;
+
+	if (config_bool(at, "speakers", value, &yes))
+		return -1;
+	user->no_speakers = !yes;
+	return 0;
+}
+
 /* "2027-01-31", the last day, or "2027-01-31T12:00:00Z", the first second that it is not good. */
 static int key_end(const struct ini_place *at, const char *text, time_t *out)
 {
@@ -175,6 +185,7 @@ static const struct {
 	{"password_format", user_format},
 	{"group", user_group},
 	{"read_only", user_read_only},
+	{"speakers", user_speakers},
 	{"key", user_key},
 	{"follow", user_follow},
 	{"manipulate", user_manipulate},
@@ -234,6 +245,7 @@ static int join_group(const struct config *config, const struct ini_place *at, s
 		return ini_fail(at, "[%.60s]: there is no group '%.60s'", user->name, user->group);
 	user->scoped = user->scoped || group->scoped;
 	user->read_only = user->read_only || group->read_only;
+	user->no_speakers = user->no_speakers || group->no_speakers;
 	user->rights |= group->rights;
 	user->rights_given = user->rights_given || group->rights_given;
 	if (scope_merge(&user->follow, &group->follow) ||

@@ -51,6 +51,7 @@ struct request;
 struct fanout;
 struct limits;
 struct media;
+struct speaking;
 
 enum conn_state {
 	CONN_READING,	/* a request, or waiting for one */
@@ -111,6 +112,7 @@ struct server {
 	struct store *store;
 	struct fanout *fanout;
 	struct media *media;
+	struct speaking *speaking;
 	struct list_cache lists[OBJECT_CLASSES];
 	struct limits *limits;	/* limit.c's */
 	int64_t now;		/* ms, monotonic */

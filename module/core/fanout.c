@@ -9,6 +9,7 @@
 #include "hash.h"
 #include "media.h"
 #include "session.h"
+#include "speaking.h"
 
 #define RING_BYTES_MAX (32u << 20)
 #define IDLE_MS 60000
@@ -111,6 +112,14 @@ static const char *behind_brace(const char *json, size_t len)
 	return len > 2 && json[0] == '{' && json[1] != '}' ? json + 1 : NULL;
 }
 
+static void queue(struct session *session, struct bytes *tail, unsigned long long seq)
+{
+	if (speaking_is_event(tail))
+		speaking_queue(session, tail, seq);
+	else
+		session_queue(session, tail, session->n_apps ? 0 : -1, seq);
+}
+
 static void offer(struct fanout *fanout, const char *json, size_t len)
 {
 	const char *tail = behind_brace(json, len);
@@ -126,7 +135,7 @@ static void offer(struct fanout *fanout, const char *json, size_t len)
 	for (session = fanout->sessions; session; session = next) {
 		next = session->next;
 		if (session->all && passes(fanout, session, &keys, &have_keys, json, len))
-			session_queue(session, bytes, session->n_apps ? 0 : -1, fanout->seq);
+			queue(session, bytes, fanout->seq);
 	}
 	bytes_unref(bytes);
 }
@@ -139,9 +148,24 @@ struct item_sink {
 
 static void take_object(struct host_sink *sink, const struct host_object *object)
 {
-	struct fanout *fanout = ((struct item_sink *)sink)->fanout;
+	struct server *server = ((struct item_sink *)sink)->fanout->server;
 
-	store_update(fanout->server->store, object);
+	/* Who spoke until the end is asked of what was, else of what is. */
+	if (object->gone)
+		speaking_object(server->speaking, object);
+	store_update(server->store, object);
+	if (!object->gone)
+		speaking_object(server->speaking, object);
+}
+
+static void take_voice(struct host_sink *sink, const char *channel, int ms)
+{
+	speaking_voice(((struct item_sink *)sink)->fanout->server->speaking, channel, ms);
+}
+
+static void take_hold(struct host_sink *sink, const char *channel, bool held)
+{
+	speaking_hold(((struct item_sink *)sink)->fanout->server->speaking, channel, held);
 }
 
 static void take_media(struct host_sink *sink, enum media_class class, const char *id, bool over)
@@ -151,13 +175,20 @@ static void take_media(struct host_sink *sink, enum media_class class, const cha
 	media_note(fanout->server->media, class, id, over);
 }
 
-static void take_event(struct host_sink *sink, const char *json, size_t len)
+void fanout_event(struct fanout *fanout, const char *json, size_t len)
 {
-	struct fanout *fanout = ((struct item_sink *)sink)->fanout;
-
 	fanout->seq++;
+	if (!is_wanted(fanout)) {
+		empty(fanout);
+		return;
+	}
 	fanout->server->stats.events++;
 	offer(fanout, json, len);
+}
+
+static void take_event(struct host_sink *sink, const char *json, size_t len)
+{
+	fanout_event(((struct item_sink *)sink)->fanout, json, len);
 }
 
 void fanout_item(struct fanout *fanout, void *item)
@@ -168,6 +199,8 @@ void fanout_item(struct fanout *fanout, void *item)
 			.want_events = is_wanted(fanout),
 			.object = take_object,
 			.media = take_media,
+			.voice = take_voice,
+			.hold = take_hold,
 			.event = take_event,
 		},
 		.fanout = fanout,
@@ -179,6 +212,7 @@ void fanout_item(struct fanout *fanout, void *item)
 		fanout->seq++;
 	}
 	server->ops->read(server->host, item, &sink.sink);
+	speaking_flush(server->speaking);
 	server->ops->item_release(server->host, item);
 }
 
@@ -247,7 +281,7 @@ static void replay_one(struct fanout *fanout, struct session *session,
 	buf_addc(&json, '{');
 	buf_add(&json, event->tail->data, event->tail->len);
 	if (!json.failed && passes(fanout, session, &keys, &have_keys, json.data, json.len))
-		session_queue(session, event->tail, session->n_apps ? 0 : -1, event->seq);
+		queue(session, event->tail, event->seq);
 	buf_free(&json);
 }
 

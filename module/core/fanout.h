@@ -33,6 +33,8 @@ void fanout_free(struct fanout *fanout);
 void fanout_resize(struct fanout *fanout, int history);
 /** One item of the host's stream. */
 void fanout_item(struct fanout *fanout, void *item);
+/** An event of the core's own. */
+void fanout_event(struct fanout *fanout, const char *json, size_t len);
 /** N items were lost before they came here. */
 void fanout_lost(struct fanout *fanout, unsigned long long n);
 /** Send what the sessions have queued. */

@@ -150,6 +150,29 @@ static void read_channel(struct event_keys *keys, struct ari_span value)
 	keys->n_channels++;
 }
 
+/* The channels that began to speak, or ended; only SPEAKERS has names. */
+static void read_ids(struct event_keys *keys, struct ari_span ids, struct ari_span speakers)
+{
+	struct ari_json_iter iter, named;
+	struct ari_span key, id, speaker;
+
+	ari_json_iter_init(&iter, ids);
+	while (ari_json_next(&iter, &key, &id) && keys->n_channels < EVENT_CHANNELS_MAX) {
+		struct event_channel *channel = &keys->channel[keys->n_channels];
+
+		*channel = (struct event_channel){.id = ""};
+		if (ari_json_text(id, channel->id, sizeof(channel->id)) <= 0)
+			continue;
+		keys->n_channels++;
+		ari_json_iter_init(&named, speakers);
+		while (ari_json_next(&named, &key, &speaker)) {
+			if (ari_json_equal(ari_json_get(speaker, "id"), channel->id))
+				ari_json_text(ari_json_get(speaker, "name"), channel->name,
+					      sizeof(channel->name));
+		}
+	}
+}
+
 static void read_bridge(struct event_keys *keys, struct ari_span value)
 {
 	if (*keys->bridge)
@@ -186,7 +209,7 @@ static void read_target(struct event_keys *keys, struct ari_span value)
 
 void event_keys_read(struct event_keys *keys, const char *json, size_t len)
 {
-	struct ari_span key, value;
+	struct ari_span key, value, speakers = {NULL, 0};
 	struct ari_json_iter iter;
 
 	*keys->type = *keys->application = *keys->endpoint = '\0';
@@ -205,6 +228,10 @@ void event_keys_read(struct event_keys *keys, const char *json, size_t len)
 		else if (IS("device_state"))
 			ari_json_text(ari_json_get(value, "name"), keys->device,
 				      sizeof(keys->device));
+		else if (IS("speakers"))
+			speakers = value;
+		else if (speakers.p && (IS("joined") || IS("left")))
+			read_ids(keys, value, speakers);
 		else if (IS("playback") || IS("recording"))
 			read_target(keys, value);
 		else if (ari_json_type(value) == ARI_JSON_OBJECT && ari_json_get(value, "bridge_type").p)

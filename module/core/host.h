@@ -66,6 +66,7 @@ struct host_object {
 	const char *endpoint;	/* technology/resource of a channel */
 	const char *application; /* whose application it is in; NULL unknown, keep what was known */
 	const char *const *members; /* of a bridge: channel ids; NULL-terminated, or NULL */
+	const char *technology;	/* of a bridge, as Asterisk calls it; or NULL */
 	void *ref;		/* the core's from now on: it calls object_release once */
 };
 
@@ -81,6 +82,11 @@ struct host_sink {
 	void (*object)(struct host_sink *sink, const struct host_object *object);
 	/* A playback or a live recording is there, or is over; told even when no events are. */
 	void (*media)(struct host_sink *sink, enum media_class class, const char *id, bool over);
+	/* A channel that is listened to was heard to speak for MS ms since this was told last;
+	 * or, MS 0, it is muted. */
+	void (*voice)(struct host_sink *sink, const char *channel, int ms);
+	/* A channel put the others on hold, or took them off. */
+	void (*hold)(struct host_sink *sink, const char *channel, bool held);
 	/* One event as JSON text, an object without "application". Borrowed. */
 	void (*event)(struct host_sink *sink, const char *json, size_t len);
 };
@@ -97,6 +103,13 @@ struct host_ops {
 	/* The core's thread: have server_post_sync(ticket) called behind all that was
 	 * published until now. Non-zero when that is not possible. */
 	int (*sync)(void *host, uint64_t ticket);
+	/* The core's thread: listen whether a channel speaks, and tell voice(), or do not any more.
+	 * NAME is what it was called last, or NULL. May be NULL: a host that has no audio. */
+	void (*listen)(void *host, const char *channel, const char *name, bool on);
+	/* The core's thread: the mean of the samples' magnitudes from which on audio is speech. */
+	void (*listen_level)(void *host, int threshold);
+	/* The core's thread: what events call this server; may be NULL. */
+	const char *(*identity)(void *host);
 	/* The core's thread: say what ITEM, from server_post_item, holds. */
 	void (*read)(void *host, void *item, struct host_sink *sink);
 	/* The JSON text of an application's event, from server_post_app. 0 or -1. */

@@ -137,6 +137,7 @@ static const char *model_of(const struct request *req)
 	static const struct {
 		const char *segment, *model;
 	} own[] = {
+		{"bridges", "BridgeSpeakers"},
 		{"playbacks", "List[Playback]"},
 		{"recordings", "List[LiveRecording]"},
 		{"sessions", "List[Session]"},

@@ -17,6 +17,7 @@
 #include "login.h"
 #include "media.h"
 #include "own.h"
+#include "speaking.h"
 #include "request.h"
 #include "session.h"
 
@@ -289,7 +290,7 @@ void request_dispatch(struct request *req)
 		session_connect(req);
 		return;
 	}
-	if (own_answer(req) || media_answer(req))
+	if (own_answer(req) || media_answer(req) || speaking_answer(req))
 		return;
 	decide(req, false);
 }

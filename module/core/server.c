@@ -14,6 +14,7 @@
 #include "request.h"
 #include "session.h"
 #include "session_private.h"
+#include "speaking.h"
 
 #define HASH_THREADS 2
 /* How long a request may wait for a thread before it is refused. */
@@ -68,12 +69,13 @@ static int server_parts(struct server *server)
 	server->store = store_new(server->ops, server->host);
 	server->fanout = fanout_new(server);
 	server->media = media_new();
+	server->speaking = speaking_new(server);
 	server->pool = pool_new(config->threads_initial, config->threads_max, config->threads_idle,
 				job_done, server);
 	server->hashes = pool_new(1, HASH_THREADS, config->threads_idle, job_done, server);
 	server->apps = pool_new(1, 1, 0, job_done, server);
 	return server->auth && server->store && server->fanout && server->media &&
-	       server->pool && server->hashes && server->apps ? 0 : -1;
+	       server->speaking && server->pool && server->hashes && server->apps ? 0 : -1;
 }
 
 struct server *server_new(const struct host_ops *host_ops, void *host, struct config *config)
@@ -123,6 +125,7 @@ static void reconfigure(struct server *server, struct config *config)
 		next = session->next;
 		session_reconfigure(session);
 	}
+	speaking_reconfigure(server->speaking);
 }
 
 struct call {
@@ -231,6 +234,8 @@ void server_tick(struct server *server)
 		next = session->next;
 		session_tick(session);
 	}
+	speaking_flush(server->speaking);
+	fanout_push(server->fanout);
 }
 
 void server_post_item(struct server *server, void *item)
@@ -395,6 +400,7 @@ void server_free(struct server *server)
 	for (c = 0; c < OBJECT_CLASSES; c++)
 		bytes_unref(server->lists[c].bytes);
 	limit_free(server);
+	speaking_free(server->speaking);
 	media_free(server->media);
 	fanout_free(server->fanout);
 	if (server->store)

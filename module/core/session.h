@@ -43,6 +43,7 @@ struct session {
 	char *apps;			/* as given, for listings */
 	bool all;			/* gets the common stream */
 	bool observer;			/* has no application */
+	bool speakers;			/* knows BridgeSpeakersChanged: no client of plain ARI */
 	bool numbered;			/* events carry seq and prev */
 	unsigned long long last_seq;	/* the last that was queued */
 	struct filter filter;

@@ -14,6 +14,7 @@
 #include "fanout.h"
 #include "request.h"
 #include "session_private.h"
+#include "speaking.h"
 
 struct app_job {
 	struct job job;
@@ -149,6 +150,7 @@ static void queue_snapshot(struct session *session)
 		}
 	}
 	buf_free(&text);
+	speaking_snapshot(session);
 	queue_mark(session, "SnapshotFinished");
 }
 
@@ -349,6 +351,7 @@ static int take_query(struct session *session, const struct request *req, const 
 	session->xml = reply_wants_xml(&req->http);
 	session->observer = !apps;
 	session->all = !apps || is_yes(uri_param(&req->params, "subscribeAll"));
+	session->speakers = stasis;
 	session->numbered = session->all && stasis &&
 			    (session->observer || uri_param(&req->params, "since") ||
 			     uri_param(&req->params, "snapshot"));

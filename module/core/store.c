@@ -86,6 +86,7 @@ static void object_clear(struct store *store, struct object *object)
 	free(object->context);
 	free(object->tenant);
 	free(object->endpoint);
+	free(object->technology);
 	free(object->json);
 	members_free(object);
 	if (object->ref)
@@ -250,6 +251,7 @@ void store_update(struct store *store, const struct host_object *from)
 	object->context = copy(from->context);
 	object->tenant = copy(from->tenant);
 	object->endpoint = copy(from->endpoint);
+	object->technology = copy(from->technology);
 	copy_members(object, from->members);
 	object->ref = from->ref;
 	if (from->application) {

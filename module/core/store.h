@@ -18,6 +18,7 @@ struct object {
 	enum object_class class;
 	bool hidden;
 	char *id, *name, *context, *tenant, *endpoint, *application, *owner;
+	char *technology;		/* of a bridge */
 	char **members;			/* NULL-terminated, or NULL */
 	void *ref;
 	char *json;

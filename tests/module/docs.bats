@@ -46,14 +46,14 @@ copy_sources() {
 	jq -r "$names" "$root/lib/api/ari.json" >"$BATS_TEST_TMPDIR/ari"
 	jq -r "$names" "$DOCS/stasis.json" >"$BATS_TEST_TMPDIR/ours"
 	run comm -13 "$BATS_TEST_TMPDIR/ari" "$BATS_TEST_TMPDIR/ours"
-	[ "$output" = $'playbacks.list\nrecordings.listLive\nsessions.list' ]
+	[ "$output" = $'bridges.speakers\nplaybacks.list\nrecordings.listLive\nsessions.list' ]
 	run comm -23 "$BATS_TEST_TMPDIR/ari" "$BATS_TEST_TMPDIR/ours"
 	[ -z "$output" ]
 	run jq -r '.paths["/events"].get.parameters[] | "\(.name) \(.required)"' "$DOCS/stasis.json"
 	[ "$output" = $'app false\nsubscribeAll false\nfilter false\nsnapshot false\nsince false' ]
 	run jq -r '[.components.schemas.AnyMessage.oneOf[]."$ref" | sub(".*/"; "")] | join(" ")' \
 		"$DOCS/stasis.json"
-	[[ $output == *" StreamMark SnapshotObject FilterSet" ]]
+	[[ $output == *" BridgeSpeakersChanged StreamMark SnapshotObject FilterSet" ]]
 	run jq -r '.components.securitySchemes | keys | join(" ")' "$DOCS/stasis.json"
 	[ "$output" = "apiKey apiKeyQuery basic digest" ]
 }

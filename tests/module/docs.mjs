@@ -83,8 +83,8 @@ async function visit(page) {
 	await page.waitForFunction((n) => document.querySelectorAll(".opblock").length >= n,
 		operations.length);
 	const listed = await page.locator(".opblock").count();
-	check(listed === operations.length && listed >= 112, `the page lists ${listed} operations`);
-	for (const name of ["channels.originate", "sessions.list", "playbacks.list"]) {
+	check(listed === operations.length && listed >= 113, `the page lists ${listed} operations`);
+	for (const name of ["channels.originate", "sessions.list", "bridges.speakers"]) {
 		check(await operation(page, name).count() === 1, `${name} is there`);
 	}
 	await shoot(page, "page");

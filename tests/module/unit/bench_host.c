@@ -25,8 +25,10 @@ struct item {
 	struct host_object object;
 	bool has_object;
 	char id[64], name[64], context[64], member[64];
-	const char *members[2];
+	const char *members[4];
 	char *event;
+	bool has_voice, held;
+	int voice;
 };
 
 static void host_log(void *host, enum host_level level, const char *text)
@@ -150,6 +152,10 @@ static void host_read(void *host, void *arg, struct host_sink *sink)
 		bench->objects += item->object.ref != NULL;
 		sink->object(sink, &item->object);
 	}
+	if (item->has_voice)
+		sink->voice(sink, item->id, item->voice);
+	else if (!item->has_object && !item->event)
+		sink->hold(sink, item->id, item->held);
 	if (item->event && sink->want_events)
 		sink->event(sink, item->event, strlen(item->event));
 }
@@ -179,7 +185,8 @@ static void host_app_event_release(void *host, void *event)
 static int host_object_json(void *host, enum object_class class, void *ref, struct buf *out)
 {
 	(void)host;
-	buf_addf(out, "{\"id\":\"%s\",\"class\":%d}", (char *)ref, (int)class);
+	buf_addf(out, "{\"id\":\"%s\",\"class\":%d%s}", (char *)ref, (int)class,
+		 class == OBJECT_BRIDGE ? ",\"bridge_type\":\"mixing\"" : "");
 	return 0;
 }
 
@@ -197,7 +204,30 @@ static void host_object_release(void *host, enum object_class class, void *ref)
 	free(ref);
 }
 
+static void host_listen(void *host, const char *channel, const char *name, bool on)
+{
+	struct bench *bench = host;
+
+	(void)channel;
+	(void)name;
+	bench->listened += on ? 1 : -1;
+}
+
+static void host_listen_level(void *host, int threshold)
+{
+	((struct bench *)host)->listen_level = threshold;
+}
+
+static const char *host_identity(void *host)
+{
+	(void)host;
+	return "the bench";
+}
+
 static const struct host_ops ops = {
+	.listen = host_listen,
+	.listen_level = host_listen_level,
+	.identity = host_identity,
 	.log = host_log,
 	.invoke = host_invoke,
 	.app_register = host_register,
@@ -254,20 +284,25 @@ static const struct transport_ops wire_ops = {
 	.wake = wake,
 };
 
-void bench_open(struct bench *bench, const char *conf)
+static struct config *read_conf(const char *conf)
 {
 	struct config *config = config_new();
 	struct ini_error err = {""};
 	struct buf text = {0};
 
-	memset(bench, 0, sizeof(*bench));
 	assert_non_null(config);
 	buf_addf(&text, "[general]\ninner_user=i\ninner_password=p\n%s", conf);
 	if (config_read_http(config, "test.conf", text.data, text.len, &err) ||
 	    config_finish(config, "test.conf", &err) || cost_measure(config, "test.conf", &err))
 		fail_msg("%s", err.text);
 	buf_free(&text);
-	bench->server = server_new(&ops, bench, config);
+	return config;
+}
+
+void bench_open(struct bench *bench, const char *conf)
+{
+	memset(bench, 0, sizeof(*bench));
+	bench->server = server_new(&ops, bench, read_conf(conf));
 	assert_non_null(bench->server);
 	server_set_transport(bench->server, &wire_ops, bench);
 }
@@ -289,17 +324,20 @@ static struct item *new_item(void)
 	return item;
 }
 
-void bench_object(struct bench *bench, enum object_class class, const char *id, const char *name,
-		  const char *context, const char *member)
+static struct item *object_item(enum object_class class, const char *id, const char *name,
+				const char *context, const char *member)
 {
 	struct item *item = new_item();
+	char *rest, *word;
+	size_t n = 0;
 
 	snprintf(item->id, sizeof(item->id), "%s", id);
 	snprintf(item->name, sizeof(item->name), "%s", name ? name : "");
 	snprintf(item->context, sizeof(item->context), "%s", context ? context : "");
 	snprintf(item->member, sizeof(item->member), "%s", member ? member : "");
 	item->has_object = true;
-	item->members[0] = member ? item->member : NULL;
+	for (rest = item->member; member && n < 3 && (word = strsep(&rest, ","));)
+		item->members[n++] = word;
 	item->object = (struct host_object){
 		.class = class,
 		.id = item->id,
@@ -308,6 +346,22 @@ void bench_object(struct bench *bench, enum object_class class, const char *id, 
 		.endpoint = item->name,
 		.members = item->members,
 	};
+	return item;
+}
+
+void bench_object(struct bench *bench, enum object_class class, const char *id, const char *name,
+		  const char *context, const char *member)
+{
+	server_post_item(bench->server, object_item(class, id, name, context, member));
+	server_wake(bench->server);
+}
+
+void bench_technology(struct bench *bench, const char *id, const char *technology,
+		      const char *member)
+{
+	struct item *item = object_item(OBJECT_BRIDGE, id, NULL, NULL, member);
+
+	item->object.technology = technology;
 	server_post_item(bench->server, item);
 	server_wake(bench->server);
 }
@@ -320,6 +374,33 @@ void bench_gone(struct bench *bench, enum object_class class, const char *id)
 	item->has_object = true;
 	item->object = (struct host_object){.class = class, .id = item->id, .gone = true};
 	server_post_item(bench->server, item);
+	server_wake(bench->server);
+}
+
+void bench_voice(struct bench *bench, const char *channel, int ms)
+{
+	struct item *item = new_item();
+
+	snprintf(item->id, sizeof(item->id), "%s", channel);
+	item->has_voice = true;
+	item->voice = ms;
+	server_post_item(bench->server, item);
+	server_wake(bench->server);
+}
+
+void bench_hold(struct bench *bench, const char *channel, bool held)
+{
+	struct item *item = new_item();
+
+	snprintf(item->id, sizeof(item->id), "%s", channel);
+	item->held = held;
+	server_post_item(bench->server, item);
+	server_wake(bench->server);
+}
+
+void bench_reload(struct bench *bench, const char *conf)
+{
+	server_post_config(bench->server, read_conf(conf));
 	server_wake(bench->server);
 }
 

@@ -28,16 +28,27 @@ struct bench {
 	bool current;		/* what the core knows of channels is how they are */
 	bool on_time;		/* refused logins wait for server_tick; else nobody waits */
 	int objects;		/* references that the core holds */
+	int listened;		/* channels that the core wants listened to */
+	int listen_level;
 };
 
 /** A server with CONF as its stasis-http.conf (behind a [general] with the needed keys). */
 void bench_open(struct bench *bench, const char *conf);
 void bench_close(struct bench *bench);
 void bench_unblock(struct bench *bench);
-/** Tell the core of an object; NAME, CONTEXT may be NULL. MEMBER: of a bridge. */
+/** Another configuration, as after a reload. */
+void bench_reload(struct bench *bench, const char *conf);
+/** Tell the core of an object; NAME, CONTEXT may be NULL. MEMBER: of a bridge, up to three with
+ * commas between them. */
 void bench_object(struct bench *bench, enum object_class class, const char *id, const char *name,
 		  const char *context, const char *member);
+/** A bridge that has another technology now. */
+void bench_technology(struct bench *bench, const char *id, const char *technology,
+		      const char *member);
 void bench_gone(struct bench *bench, enum object_class class, const char *id);
+/** CHANNEL was heard for MS ms, or is muted (0). */
+void bench_voice(struct bench *bench, const char *channel, int ms);
+void bench_hold(struct bench *bench, const char *channel, bool held);
 void bench_event(struct bench *bench, const char *json);
 void bench_app_event(struct bench *bench, uint64_t session, const char *app, const char *json);
 
