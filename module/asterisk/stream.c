@@ -49,7 +49,8 @@ struct marker {
 
 STASIS_MESSAGE_TYPE_DEFN_LOCAL(marker_type);
 
-static void post(struct asterisk_host *host, enum item_kind kind, enum object_class class, void *ref)
+static void post(struct asterisk_host *host, enum item_kind kind, enum object_class class,
+	void *ref)
 {
 	struct item *item = ast_malloc(sizeof(*item));
 
