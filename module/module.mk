@@ -75,10 +75,14 @@ $(MODULE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TO
 .PHONY: module-headers docs module module-22 module-16 install-module
 
 # Stock ARI and the module side by side: tests/module/bench/run.
-MODULE_BENCH := $(O)/tests/module/bench/subscribers
+BENCH_CLIENT := $(patsubst %.c,$(O)/%.o,$(wildcard tests/module/bench/client*.c))
+MODULE_BENCH := $(patsubst %.c,$(O)/%,$(filter-out tests/module/bench/client%,\
+                $(wildcard tests/module/bench/*.c)))
 
-$(MODULE_BENCH): %: %.o
+$(MODULE_BENCH): %: %.o $(BENCH_CLIENT)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^
+
+bench-build: $(MODULE_BENCH)
 
 # Fuzzing the core's parsers: built and run with the others, see the Makefile's fuzz.
 MODULE_FUZZ := $(patsubst tests/module/fuzz/%.c,build-fuzz/%,$(sort $(wildcard tests/module/fuzz/*.c)))

@@ -31,12 +31,11 @@ int compat_channel_change(struct stasis_message *msg, struct ast_channel_snapsho
 	struct ast_channel_snapshot **now, int *gone);
 /*! Is SNAPSHOT how the channel is now? */
 int compat_channel_is_current(const struct ast_channel_snapshot *snapshot);
+int compat_bridge_is_current(const struct ast_bridge_snapshot *snapshot);
 int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot **was,
 	struct ast_bridge_snapshot **now, int *gone);
 /*! The topics to forward, NULL-terminated; at most 8. */
 void compat_topics(struct stasis_topic *topics[8]);
-/*! Have the subscription take the messages that compat_*_change() knows. */
-void compat_accept(struct stasis_subscription *sub);
 /*! FN for each channel, each bridge that exists; it gets a reference of its own. */
 void compat_each_channel(void (*fn)(void *arg, struct ast_channel_snapshot *snapshot), void *arg);
 void compat_each_bridge(void (*fn)(void *arg, struct ast_bridge_snapshot *snapshot), void *arg);

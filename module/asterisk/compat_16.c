@@ -70,6 +70,14 @@ int compat_channel_is_current(const struct ast_channel_snapshot *snapshot)
 	return now == snapshot;
 }
 
+int compat_bridge_is_current(const struct ast_bridge_snapshot *snapshot)
+{
+	struct ast_bridge_snapshot *now = ast_bridge_snapshot_get_latest(snapshot->uniqueid);
+
+	ao2_cleanup(now);
+	return now == snapshot;
+}
+
 int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot **was,
 	struct ast_bridge_snapshot **now, int *gone)
 {
@@ -82,12 +90,6 @@ void compat_topics(struct stasis_topic *topics[8])
 	topics[0] = ast_channel_topic_all_cached();
 	topics[1] = ast_bridge_topic_all_cached();
 	topics[2] = NULL;
-}
-
-void compat_accept(struct stasis_subscription *sub)
-{
-	/* Cache updates are taken for the endpoints already. */
-	(void) sub;
 }
 
 static void each_cached(struct stasis_cache *cache, struct stasis_message_type *type,

@@ -65,6 +65,14 @@ int compat_channel_is_current(const struct ast_channel_snapshot *snapshot)
 	return now == snapshot;
 }
 
+int compat_bridge_is_current(const struct ast_bridge_snapshot *snapshot)
+{
+	struct ast_bridge_snapshot *now = ast_bridge_get_snapshot_by_uniqueid(snapshot->uniqueid);
+
+	ao2_cleanup(now);
+	return now == snapshot;
+}
+
 int compat_bridge_change(struct stasis_message *msg, struct ast_bridge_snapshot **was,
 	struct ast_bridge_snapshot **now, int *gone)
 {
@@ -85,12 +93,6 @@ void compat_topics(struct stasis_topic *topics[8])
 	topics[0] = ast_channel_topic_all();
 	topics[1] = ast_bridge_topic_all();
 	topics[2] = NULL;
-}
-
-void compat_accept(struct stasis_subscription *sub)
-{
-	stasis_subscription_accept_message_type(sub, ast_channel_snapshot_type());
-	stasis_subscription_accept_message_type(sub, ast_bridge_snapshot_type());
 }
 
 void compat_each_channel(void (*fn)(void *arg, struct ast_channel_snapshot *snapshot), void *arg)

@@ -1,10 +1,15 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The event stream: one topic of our own, to which everything is forwarded, and one
- * subscription to it for the module's whole life. Its callback takes a reference and posts
- * it; what the messages mean is worked out in the core's thread, so no queue of ours ever
- * stands in a taskprocessor, where it would keep SIP from being answered.
+ * The event stream: one topic of our own, to which everything is forwarded, and one listener on
+ * it for the module's whole life. It takes a reference and posts it; what the messages mean is
+ * worked out in the core's thread, so no queue of ours ever stands in a taskprocessor, where it
+ * would keep SIP from being answered.
+ *
+ * The listener runs in the publisher's thread. A subscription would be handed each message
+ * through a thread of its own, which costs a call a quarter of its time; the one thing that
+ * Stasis lets others have without one is a cached topic. So the listeners are caches that never
+ * find anything to keep: all they do is to ask their key function about each message.
  *
  * A marker published on the topic comes out behind all that was published before: that is a
  * sync, and also the moment at which the objects that exist already are taken over.
@@ -27,7 +32,8 @@
 struct stream {
 	struct asterisk_host *host;
 	struct stasis_topic *topic;
-	struct stasis_subscription *sub, *endpoints;
+	struct stasis_cache *cache, *endpoint_cache;
+	struct stasis_caching_topic *listener, *endpoints;
 	struct stasis_forward *forward[TOPICS];
 };
 
@@ -48,6 +54,9 @@ struct marker {
 };
 
 STASIS_MESSAGE_TYPE_DEFN_LOCAL(marker_type);
+
+/* Whom the key functions post for: they are not told. Set while there are listeners. */
+static struct stream *listening;
 
 static void post(struct asterisk_host *host, enum item_kind kind, enum object_class class,
 	void *ref)
@@ -109,33 +118,42 @@ static void take_marker(struct stream *stream, const struct marker *marker)
 	post_endpoints(stream);
 }
 
-static void callback(void *data, struct stasis_subscription *sub, struct stasis_message *msg)
+/* What ARI tells of, what the core has to know, and nothing else. */
+static int is_ours(const struct stasis_message_type *type)
 {
-	struct stream *stream = data;
+	return type == marker_type() || type == stasis_cache_update_type() ||
+		type == ast_device_state_message_type() || type == ast_channel_snapshot_type() ||
+		type == ast_bridge_snapshot_type() ||
+		stasis_message_type_available_formatters(type) & STASIS_SUBSCRIPTION_FORMATTER_JSON;
+}
 
-	if (stasis_message_type(msg) == marker_type()) {
-		take_marker(stream, stasis_message_data(msg));
-	} else if (stasis_message_type(msg) != stasis_subscription_change_type()) {
-		post(stream->host, ITEM_MESSAGE, OBJECT_CLASSES, ao2_bump(msg));
+static const char *hear(struct stasis_message *msg)
+{
+	const struct stasis_message_type *type = stasis_message_type(msg);
+
+	if (type == marker_type()) {
+		take_marker(listening, stasis_message_data(msg));
+	} else if (is_ours(type)) {
+		post(listening->host, ITEM_MESSAGE, OBJECT_CLASSES, ao2_bump(msg));
 	}
+	return NULL;
 }
 
 /* The endpoints' topic carries their channels' messages too, which come to us already. */
-static void endpoint_callback(void *data, struct stasis_subscription *sub,
-	struct stasis_message *msg)
+static const char *hear_endpoint(struct stasis_message *msg)
 {
-	struct stream *stream = data;
 	struct stasis_message_type *type = stasis_message_type(msg);
 	struct stasis_cache_update *update;
 
 	if (type == stasis_cache_update_type()) {
 		update = stasis_message_data(msg);
 		if (update->type == ast_endpoint_snapshot_type()) {
-			stasis_publish(stream->topic, msg);
+			post(listening->host, ITEM_MESSAGE, OBJECT_CLASSES, ao2_bump(msg));
 		}
 	} else if (type == ast_endpoint_state_type() || type == ast_endpoint_contact_state_type()) {
-		stasis_publish(stream->topic, msg);
+		post(listening->host, ITEM_MESSAGE, OBJECT_CLASSES, ao2_bump(msg));
 	}
+	return NULL;
 }
 
 static int publish_marker(struct stream *stream, uint64_t ticket)
@@ -164,23 +182,18 @@ int stream_sync(void *arg, uint64_t ticket)
 	return publish_marker(host->stream, ticket);
 }
 
-static int subscribe(struct stream *stream)
+static int listen_to_all(struct stream *stream)
 {
-	stream->sub = stasis_subscribe(stream->topic, callback, stream);
-	if (!stream->sub) {
+	listening = stream;
+	stream->cache = stasis_cache_create(hear);
+	stream->endpoint_cache = stasis_cache_create(hear_endpoint);
+	if (!stream->cache || !stream->endpoint_cache) {
 		return -1;
 	}
-	/* Everything else is turned away before it costs anything. */
-	stasis_subscription_accept_message_type(stream->sub, marker_type());
-	stasis_subscription_accept_message_type(stream->sub, stasis_cache_update_type());
-	stasis_subscription_accept_message_type(stream->sub, ast_device_state_message_type());
-	stasis_subscription_accept_message_type(stream->sub, stasis_subscription_change_type());
-	compat_accept(stream->sub);
-	stasis_subscription_accept_formatters(stream->sub, STASIS_SUBSCRIPTION_FORMATTER_JSON);
-	stasis_subscription_set_filter(stream->sub, STASIS_SUBSCRIPTION_FILTER_SELECTIVE);
-	stream->endpoints = stasis_subscribe(ast_endpoint_topic_all_cached(), endpoint_callback,
-		stream);
-	return stream->endpoints ? 0 : -1;
+	stream->listener = stasis_caching_topic_create(stream->topic, stream->cache);
+	stream->endpoints = stasis_caching_topic_create(ast_endpoint_topic_all_cached(),
+		stream->endpoint_cache);
+	return stream->listener && stream->endpoints ? 0 : -1;
 }
 
 static int forward(struct stream *stream)
@@ -210,7 +223,7 @@ struct stream *stream_start(struct asterisk_host *host)
 	if (!STASIS_MESSAGE_TYPE_INIT(marker_type)) {
 		stream->topic = stasis_topic_create("stasis-http:stream");
 	}
-	if (stream->topic && !subscribe(stream) && !forward(stream) && !publish_marker(stream, 0)) {
+	if (stream->topic && !listen_to_all(stream) && !forward(stream) && !publish_marker(stream, 0)) {
 		return stream;
 	}
 	stream_stop(stream);
@@ -224,12 +237,11 @@ void stream_stop(struct stream *stream)
 	for (i = 0; i < TOPICS; i++) {
 		stasis_forward_cancel(stream->forward[i]);
 	}
-	if (stream->endpoints) {
-		stasis_unsubscribe_and_join(stream->endpoints);
-	}
-	if (stream->sub) {
-		stasis_unsubscribe_and_join(stream->sub);
-	}
+	stasis_caching_unsubscribe_and_join(stream->endpoints);
+	stasis_caching_unsubscribe_and_join(stream->listener);
+	listening = NULL;
+	ao2_cleanup(stream->cache);
+	ao2_cleanup(stream->endpoint_cache);
 	ao2_cleanup(stream->topic);
 	STASIS_MESSAGE_TYPE_CLEANUP(marker_type);
 	ast_free(stream);
@@ -371,6 +383,33 @@ static void tell_change(struct host_sink *sink, struct stasis_message *msg)
 	}
 }
 
+/* One that was there when we came. What has changed meanwhile was published, and either came in
+ * front of this or is still to come. */
+static void tell_existing(struct host_sink *sink, const struct item *item)
+{
+	struct ast_endpoint_snapshot *endpoint = item->ref, *now;
+
+	switch (item->class) {
+	case OBJECT_CHANNEL:
+		if (compat_channel_is_current(item->ref)) {
+			tell_channel(sink, item->ref, 0);
+		}
+		break;
+	case OBJECT_BRIDGE:
+		if (compat_bridge_is_current(item->ref)) {
+			tell_bridge(sink, item->ref, 0);
+		}
+		break;
+	default:
+		now = ast_endpoint_latest_snapshot(endpoint->tech, endpoint->resource);
+		if (now == endpoint) {
+			tell_endpoint(sink, endpoint, 0);
+		}
+		ao2_cleanup(now);
+		break;
+	}
+}
+
 static int is_end(struct stasis_message *msg)
 {
 	struct ast_channel_snapshot *was_channel, *channel;
@@ -391,17 +430,7 @@ void stream_read(void *host, void *arg, struct host_sink *sink)
 		return;
 	}
 	if (item->kind == ITEM_OBJECT) {
-		switch (item->class) {
-		case OBJECT_CHANNEL:
-			tell_channel(sink, item->ref, 0);
-			break;
-		case OBJECT_BRIDGE:
-			tell_bridge(sink, item->ref, 0);
-			break;
-		default:
-			tell_endpoint(sink, item->ref, 0);
-			break;
-		}
+		tell_existing(sink, item);
 		return;
 	}
 	/* Who may see the last event of an object is asked of the object. */

@@ -315,6 +315,7 @@ void conn_answered(struct conn *conn)
 
 int server_input(struct conn *conn, const char *data, size_t len)
 {
+	server_catch_up(conn->server);
 	conn->server->now = clock_ms();
 	if (conn->state == CONN_LINGER)
 		return 0;

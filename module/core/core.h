@@ -43,6 +43,7 @@ struct inbox {
 	int events_max;
 	unsigned long long lost;
 	bool woken;
+	bool prompt;		/* items are waited for: wake for each */
 	bool closed;
 };
 
@@ -129,6 +130,8 @@ struct server {
 	bool ending;
 };
 
+/** What has been told until now is taken note of: before a request is judged. */
+void server_catch_up(struct server *server);
 int64_t clock_ms(void);
 int64_t clock_us(void);
 void server_log(struct server *server, enum host_level level, const char *fmt, ...)
@@ -140,6 +143,10 @@ void inbox_free(struct inbox *inbox);
 struct inbox_entry *inbox_entry(enum inbox_kind kind, const char *app);
 /** Any thread. False when it was not taken (full, or closed): ENTRY is still the caller's. */
 bool inbox_put(struct server *server, struct inbox_entry *entry);
+/** The core's thread: items are waited for, or are not any more. What waits already is its own. */
+void inbox_hurry(struct inbox *inbox, bool prompt);
+/** Is there anything? Cheap. */
+bool inbox_waits(struct inbox *inbox);
 struct inbox_entry *inbox_take_all(struct inbox *inbox, unsigned long long *lost);
 
 /* conn.c */

@@ -258,6 +258,7 @@ void fanout_add(struct fanout *fanout, struct session *session)
 	if (session->all) {
 		fanout->n_all++;
 		fanout->idle_since = 0;
+		inbox_hurry(&fanout->server->inbox, true);
 	}
 }
 
@@ -267,8 +268,10 @@ void fanout_remove(struct fanout *fanout, struct session *session)
 	if (session->next)
 		session->next->link = session->link;
 	fanout->n_sessions--;
-	if (session->all && !--fanout->n_all)
+	if (session->all && !--fanout->n_all) {
 		fanout->idle_since = fanout->server->now;
+		inbox_hurry(&fanout->server->inbox, false);
+	}
 }
 
 static void replay_one(struct fanout *fanout, struct session *session,

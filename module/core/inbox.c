@@ -10,6 +10,8 @@
 
 #include "core.h"
 
+#define LAZY_MAX 256
+
 void inbox_init(struct inbox *inbox, int events_max)
 {
 	pthread_mutex_init(&inbox->lock, NULL);
@@ -42,6 +44,14 @@ static bool is_event(const struct inbox_entry *entry)
 	return entry->kind == INBOX_ITEM || entry->kind == INBOX_APP;
 }
 
+/* Items that nobody waits for are looked at when there are many, or when something else comes:
+ * to wake the core's thread for each would cost more than all that it does with it. */
+static bool must_wake(const struct inbox *inbox, const struct inbox_entry *entry)
+{
+	return !inbox->woken && (entry->kind != INBOX_ITEM || inbox->prompt ||
+				 inbox->events >= LAZY_MAX);
+}
+
 bool inbox_put(struct server *server, struct inbox_entry *entry)
 {
 	struct inbox *inbox = &server->inbox;
@@ -55,15 +65,27 @@ bool inbox_put(struct server *server, struct inbox_entry *entry)
 	}
 	inbox->events += is_event(entry);
 	entry->next = NULL;
-	*inbox->last = entry;
+	__atomic_store_n(inbox->last, entry, __ATOMIC_RELEASE);
 	inbox->last = &entry->next;
-	wake = !inbox->woken;
-	inbox->woken = true;
+	wake = must_wake(inbox, entry);
+	inbox->woken |= wake;
 	/* Under the lock, so that a closed inbox means that nobody is about to wake. */
 	if (wake && server->io_ops)
 		server->io_ops->wake(server->transport);
 	pthread_mutex_unlock(&inbox->lock);
 	return true;
+}
+
+void inbox_hurry(struct inbox *inbox, bool prompt)
+{
+	pthread_mutex_lock(&inbox->lock);
+	inbox->prompt = prompt;
+	pthread_mutex_unlock(&inbox->lock);
+}
+
+bool inbox_waits(struct inbox *inbox)
+{
+	return __atomic_load_n(&inbox->first, __ATOMIC_ACQUIRE) != NULL;
 }
 
 struct inbox_entry *inbox_take_all(struct inbox *inbox, unsigned long long *lost)

@@ -437,6 +437,9 @@ static int start_thread(struct listener *listener)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	res = pthread_create(&listener->thread, NULL, serve, listener);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
+	/* For whoever looks at threads with top or gdb. */
+	if (!res)
+		pthread_setname_np(listener->thread, "stasis-http");
 	return res;
 }
 

@@ -151,6 +151,7 @@ static void *worker(void *arg)
 	struct line *line;
 	struct job *job;
 
+	pthread_setname_np(pthread_self(), "stasis-work");
 	pthread_mutex_lock(&pool->lock);
 	while ((job = take(pool, &line))) {
 		pthread_mutex_unlock(&pool->lock);
@@ -264,8 +265,9 @@ int pool_add(struct pool *pool, const char *owner, struct job *job)
 	job->since = now_ms();
 	pthread_mutex_lock(&pool->lock);
 	res = add(pool, owner, job);
-	pthread_cond_signal(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
+	/* Behind the lock, so that whoever wakes does not at once wait for it. */
+	pthread_cond_signal(&pool->work);
 	return res;
 }
 

@@ -189,6 +189,12 @@ void server_wake(struct server *server)
 	fanout_push(server->fanout);
 }
 
+void server_catch_up(struct server *server)
+{
+	if (inbox_waits(&server->inbox))
+		server_wake(server);
+}
+
 static void check_deadline(struct conn *conn)
 {
 	if (!conn->deadline || conn->server->now < conn->deadline)
@@ -222,6 +228,7 @@ void server_tick(struct server *server)
 	struct session *session, *next;
 	struct conn *conn, *following;
 
+	server_catch_up(server);
 	server->now = clock_ms();
 	refuse_late(server->pool, server->now - WAIT_MS);
 	refuse_late(server->hashes, server->now - WAIT_MS);
