@@ -5,7 +5,8 @@
  * the one channel or bridge that the command is about, before the command acts: never to
  * everything, which floods us and can wedge the server (asterisk#2170), and never under a name that
  * others use, which would take their events. The library's watch says when it wants to ask the
- * server something; we ask.
+ * server something; we ask. A server with the module needs no application where there is nothing but
+ * to watch, and takes our requests over the stream's own connection.
  */
 #include "wait.h"
 
@@ -97,6 +98,8 @@ int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, co
 	      const char *undone)
 {
 	struct ari_stream_options options = {
+		.observe = sources != NULL,
+		.requests = true,
 		.subscribe = sources,
 		.event = on_event,
 		.state = on_state,
@@ -136,6 +139,8 @@ void wait_unsubscribe(struct wait *wait, const char *source)
 	struct ari_error err;
 
 	wait->over = true;
+	if (ari_stream_mode(wait->stream) == ARI_STREAM_MODE_OBSERVER)
+		return;
 	wait_call(wait, "applications.unsubscribe", args, 2, NULL, &err);
 }
 

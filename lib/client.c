@@ -248,6 +248,17 @@ const char *arip_client_authorization(const struct ari_client *client)
 	return client->authorization;
 }
 
+void arip_client_set_carrier(struct ari_client *client, struct arip_carrier *carrier)
+{
+	client->carrier = carrier;
+}
+
+void arip_client_drop_carrier(struct ari_client *client, const struct arip_carrier *carrier)
+{
+	if (client->carrier == carrier)
+		client->carrier = NULL;
+}
+
 void arip_client_trace(const struct ari_client *client, const char *fmt, ...)
 {
 	char line[4096];

@@ -35,6 +35,13 @@ unsigned arip_client_left(const struct ari_client *client, unsigned limit_ms);
 /** The value for an Authorization header ("Basic ..."), or NULL without credentials. A secret. */
 const char *arip_client_authorization(const struct ari_client *client);
 
+/** From now on requests go by CARRIER where it takes them; NULL: by HTTP. */
+struct arip_carrier;
+void arip_client_set_carrier(struct ari_client *client, struct arip_carrier *carrier);
+
+/** The same, if it is CARRIER that they go by. */
+void arip_client_drop_carrier(struct ari_client *client, const struct arip_carrier *carrier);
+
 /** One line to the caller's trace; nothing when there is none. Never pass a secret. */
 void arip_client_trace(const struct ari_client *client, const char *fmt, ...)
 	__attribute__((format(printf, 2, 3)));

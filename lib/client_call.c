@@ -24,6 +24,7 @@ struct arip_call {
 	struct arip_call **link;
 	struct ari_request request;
 	struct arip_transfer *transfer;
+	struct arip_carried *carried; /* instead, where an event stream carries it */
 	char *url;
 	const struct arip_once *once;
 	char made_id[ARI_ID_SIZE]; /* the id that we gave, or "" */
@@ -55,6 +56,7 @@ static void call_free(struct arip_call *call)
 {
 	call_unlink(call);
 	arip_http_cancel(call->transfer);
+	arip_carried_cancel(call->carried);
 	ari_request_release(&call->request);
 	free(call->url);
 	free(call);
@@ -182,6 +184,7 @@ static void on_reply(struct arip_http_reply *http, const struct ari_error *failu
 	bool json = false;
 
 	call->transfer = NULL;
+	call->carried = NULL;
 	trace_reply(call, http, failure);
 	if (!http) {
 		deliver(call, NULL, false, &err);
@@ -276,6 +279,28 @@ static int limit_time(const struct ari_client *client, struct arip_http_request 
 	return 0;
 }
 
+/* By the event stream's socket, if there is one that takes it: 1. 0: it does not. */
+static int send_carried(struct arip_call *call, const struct arip_http_request *http,
+			struct ari_error *err)
+{
+	struct ari_client *client = call->client;
+	const struct arip_carried_request request = {
+		.method = call->request.method,
+		.target = call->request.target,
+		.body = http->body,
+		.body_len = http->body_len,
+		.timeout_ms = http->timeout_ms,
+		.told_ms = http->told_ms,
+		.server = client->endpoint.hostport,
+	};
+
+	if (http->fd >= 0 || !client->carrier || !http->timeout_ms ||
+	    !arip_carrier_takes(client->carrier, &request))
+		return 0;
+	call->carried = arip_carrier_start(client->carrier, &request, on_reply, call, err);
+	return call->carried ? 1 : -1;
+}
+
 static int send_request(struct arip_call *call, int fd, struct ari_error *err)
 {
 	struct ari_client *client = call->client;
@@ -286,6 +311,7 @@ static int send_request(struct arip_call *call, int fd, struct ari_error *err)
 		.once = !arip_once_repeatable(call->request.op),
 		.fd = fd,
 	};
+	int carried;
 
 	if (asprintf(&call->url, "%s%s", client->endpoint.url, call->request.target) < 0) {
 		call->url = NULL;
@@ -295,6 +321,9 @@ static int send_request(struct arip_call *call, int fd, struct ari_error *err)
 	if (limit_time(client, &http, err))
 		return -1;
 	trace_request(call);
+	carried = send_carried(call, &http, err);
+	if (carried)
+		return carried < 0 ? -1 : 0;
 	call->transfer = arip_http_start(client->http, &http, on_reply, call, err);
 	return call->transfer ? 0 : -1;
 }

@@ -6,6 +6,7 @@
 #ifndef ARIP_CLIENT_PRIVATE_H
 #define ARIP_CLIENT_PRIVATE_H
 
+#include "carrier.h"
 #include "client.h"
 #include "http.h"
 
@@ -23,6 +24,7 @@ struct ari_client {
 	uint64_t deadline;    /* of the loop's clock; 0: none */
 	unsigned deadline_ms; /* how far away it was when it was set */
 	struct arip_http *http;
+	struct arip_carrier *carrier; /* that requests go by where it takes them, or NULL */
 	struct arip_call *calls; /* started and not yet answered */
 	ari_trace_fn *trace;
 	void *trace_data;

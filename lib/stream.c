@@ -73,7 +73,7 @@ void arip_stream_deliver(struct ari_stream *stream, const struct ari_event *even
 
 /* --- gaps --- */
 
-static void deliver_gap(struct ari_stream *stream)
+void arip_stream_gap(struct ari_stream *stream)
 {
 	char now[ARIP_TIMESTAMP_SIZE];
 	struct ari_event event;
@@ -92,9 +92,11 @@ static void deliver_gap(struct ari_stream *stream)
 		"\"lost_ms\":%llu,\"reason\":",
 		arip_timestamp(now), stream->last_event[0] ? stream->last_event : "null",
 		(unsigned long long)(ari_loop_now(stream->loop) - stream->lost_ms));
-	arip_json_put_text(out, stream->err.text);
-	fputs(",\"application\":", out);
-	arip_json_put_text(out, stream->app);
+	arip_json_put_text(out, stream->why.text);
+	if (ari_stream_app(stream)) {
+		fputs(",\"application\":", out);
+		arip_json_put_text(out, stream->app);
+	}
 	fputc('}', out);
 	if (!fclose(out) && !ari_event_parse(&event, text, len, NULL))
 		arip_stream_deliver(stream, &event);
@@ -106,9 +108,14 @@ static void deliver_gap(struct ari_stream *stream)
 void arip_stream_drop(struct ari_stream *stream)
 {
 	arip_stream_sync_stop(stream);
+	arip_observer_drop(stream);
+	arip_client_drop_carrier(stream->client, stream->carrier);
+	arip_carrier_free(stream->carrier);
+	stream->carrier = NULL;
 	arip_ws_close(stream->ws);
 	stream->ws = NULL;
 	stream->opened_ms = 0;
+	stream->mode = ARI_STREAM_MODE_UNKNOWN;
 }
 
 static unsigned backoff(struct ari_stream *stream, unsigned retry_ms)
@@ -139,7 +146,8 @@ static void lost(struct ari_stream *stream, const struct ari_error *err, unsigne
 	uint64_t now = ari_loop_now(stream->loop);
 	const struct ari_error why = *err;
 	uint64_t opened = stream->opened_ms;
-	bool final = give_up(stream, err);
+	bool again = !opened && arip_observer_unfilter(stream, err->http_status);
+	bool final = !again && give_up(stream, err);
 	unsigned wait;
 
 	arip_stream_drop(stream);
@@ -150,9 +158,10 @@ static void lost(struct ari_stream *stream, const struct ari_error *err, unsigne
 		if (now - opened >= HEALTHY_MS)
 			stream->attempts = 0;
 	}
+	stream->why = why;
 	arip_client_trace(stream->client, "events: %s", why.text);
 	if (!final) {
-		wait = backoff(stream, retry_ms);
+		wait = again ? 0 : backoff(stream, retry_ms);
 		arip_client_trace(stream->client, "events: next attempt in %u ms", wait);
 		stream->timer =
 			ari_loop_add_timer(stream->loop, wait, arip_stream_connect, stream, NULL);
@@ -185,25 +194,74 @@ void arip_stream_synced(struct ari_stream *stream)
 	arip_stream_leave(stream);
 }
 
+static int carry(void *data, const char *text, size_t len)
+{
+	struct ari_stream *stream = data;
+
+	return arip_ws_send(stream->ws, text, len);
+}
+
+static bool can_carry(void *data)
+{
+	struct ari_stream *stream = data;
+
+	return !arip_ws_busy(stream->ws);
+}
+
+/* What the server took up says what it can do. */
+static void find_mode(struct ari_stream *stream)
+{
+	static const char *const names[] = {"", "stock ARI", "an application", "an observer"};
+	bool stasis = arip_ws_took(stream->ws, "stasis");
+
+	stream->mode = !stasis		 ? ARI_STREAM_MODE_ARI
+		       : stream->observe ? ARI_STREAM_MODE_OBSERVER
+					 : ARI_STREAM_MODE_APPLICATION;
+	arip_client_trace(stream->client, "events: connected as %s (%s)", stream->app,
+			  names[stream->mode]);
+	if (!stasis || !stream->options.requests)
+		return;
+	stream->carrier = arip_carrier_new(stream->loop, carry, can_carry, stream);
+	arip_client_set_carrier(stream->client, stream->carrier);
+}
+
+static void begin_application(struct ari_stream *stream)
+{
+	/* The numbers of another server's events mean nothing here. */
+	stream->observer.epoch[0] = '\0';
+	if (!stream->closed)
+		arip_stream_forget_stale(stream);
+	if (stream->was_open && !stream->closed)
+		arip_stream_gap(stream);
+	if (!stream->closed)
+		set_state(stream, ARI_STREAM_SYNCING, NULL);
+	if (!stream->closed)
+		arip_stream_sync(stream);
+}
+
 static void on_opened(struct arip_ws *ws, void *data)
 {
 	struct ari_stream *stream = data;
 
 	(void)ws;
 	arip_stream_enter(stream);
-	arip_client_trace(stream->client, "events: connected as %s", stream->app);
+	find_mode(stream);
 	stream->opened_ms = ari_loop_now(stream->loop);
-	if (!stream->closed)
-		arip_stream_forget_stale(stream);
-	if (stream->was_open && !stream->closed) {
+	if (stream->was_open && !stream->closed)
 		stream->stats.reconnects++;
-		deliver_gap(stream);
-	}
-	if (!stream->closed)
+	if (stream->mode != ARI_STREAM_MODE_OBSERVER) {
+		begin_application(stream);
+	} else if (!stream->closed) {
+		arip_observer_opened(stream);
 		set_state(stream, ARI_STREAM_SYNCING, NULL);
-	if (!stream->closed)
-		arip_stream_sync(stream);
+	}
 	arip_stream_leave(stream);
+}
+
+static void on_ping(struct arip_ws *ws, const char *p, size_t len, void *data)
+{
+	(void)ws;
+	arip_observer_ping(data, p, len);
 }
 
 static void on_over(struct arip_ws *ws, const struct ari_error *err, unsigned retry_ms, void *data)
@@ -240,6 +298,30 @@ static void on_bad(struct ari_stream *stream, const struct ari_error *err)
 		arip_client_trace(stream->client, "events: skipped a message: %s", err->text);
 }
 
+/* False: nobody else has to know of it. */
+static bool is_news(struct ari_stream *stream, const struct ari_event *event)
+{
+	if (event->kind == ARI_EVENT_REST_RESPONSE && stream->carrier) {
+		arip_carrier_answer(stream->carrier, event);
+		return false;
+	}
+	return stream->mode != ARI_STREAM_MODE_OBSERVER || arip_observer_takes(stream, event);
+}
+
+static void take_event(struct ari_stream *stream, struct ari_event *event)
+{
+	event->gap = event->synthetic = false; /* only we make those */
+	if (event->timestamp.len && event->timestamp.len < sizeof(stream->last_event)) {
+		memcpy(stream->last_event, event->timestamp.p, event->timestamp.len);
+		stream->last_event[event->timestamp.len] = '\0';
+	}
+	if (stream->options.model)
+		ari_model_apply(stream->options.model, event, ari_loop_now(stream->loop));
+	arip_stream_deliver(stream, event);
+	if (event->kind == ARI_EVENT_APPLICATION_REPLACED && !stream->closed)
+		on_replaced(stream, event);
+}
+
 static void on_message(struct arip_ws *ws, const char *text, size_t len, void *data)
 {
 	struct ari_stream *stream = data;
@@ -247,25 +329,15 @@ static void on_message(struct arip_ws *ws, const char *text, size_t len, void *d
 	struct ari_event event;
 
 	(void)ws;
-	if (stream->closed)
+	/* A stream that is being closed still has requests to make. */
+	if (stream->closed && !stream->carrier)
 		return;
 	arip_stream_enter(stream);
 	stream->stats.bytes += len;
-	if (ari_event_parse(&event, text, len, &err)) {
+	if (ari_event_parse(&event, text, len, &err))
 		on_bad(stream, &err);
-		arip_stream_leave(stream);
-		return;
-	}
-	event.gap = event.synthetic = false; /* only we make those */
-	if (event.timestamp.len && event.timestamp.len < sizeof(stream->last_event)) {
-		memcpy(stream->last_event, event.timestamp.p, event.timestamp.len);
-		stream->last_event[event.timestamp.len] = '\0';
-	}
-	if (stream->options.model)
-		ari_model_apply(stream->options.model, &event, ari_loop_now(stream->loop));
-	arip_stream_deliver(stream, &event);
-	if (event.kind == ARI_EVENT_APPLICATION_REPLACED && !stream->closed)
-		on_replaced(stream, &event);
+	else if (is_news(stream, &event) && !stream->closed)
+		take_event(stream, &event);
 	arip_stream_leave(stream);
 }
 
@@ -276,6 +348,7 @@ static int connect_ws(struct ari_stream *stream, struct ari_error *err)
 	const struct arip_settings *settings = arip_client_settings(stream->client);
 	const struct arip_ws_options options = {
 		.endpoint = arip_client_endpoint(stream->client),
+		.protocols = "ari, stasis",
 		.authorization = arip_client_authorization(stream->client),
 		.ca_file = settings->ca_file,
 		.insecure = settings->insecure,
@@ -284,6 +357,7 @@ static int connect_ws(struct ari_stream *stream, struct ari_error *err)
 		.ping_ms = stream->options.ping_ms,
 		.opened = on_opened,
 		.message = on_message,
+		.ping = on_ping,
 		.over = on_over,
 		.data = stream,
 	};
@@ -321,9 +395,14 @@ enum ari_stream_state ari_stream_state(const struct ari_stream *stream)
 	return stream->state;
 }
 
+enum ari_stream_mode ari_stream_mode(const struct ari_stream *stream)
+{
+	return stream->mode;
+}
+
 const char *ari_stream_app(const struct ari_stream *stream)
 {
-	return stream->app;
+	return stream->mode == ARI_STREAM_MODE_OBSERVER ? NULL : stream->app;
 }
 
 void ari_stream_stats(const struct ari_stream *stream, struct ari_stream_stats *stats)

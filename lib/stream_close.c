@@ -109,6 +109,7 @@ static bool turn(struct ari_stream *stream, uint64_t end)
 static bool has_to(const struct ari_stream *stream)
 {
 	return stream->ws && stream->state != ARI_STREAM_REPLACED &&
+	       stream->mode != ARI_STREAM_MODE_OBSERVER &&
 	       (stream->options.subscribe_all || (stream->own_app && stream->subscribe[0]));
 }
 
@@ -126,7 +127,7 @@ static void say_goodbye(struct ari_stream *stream)
 		;
 	while (stream->ws && stream->asking && turn(stream, end))
 		;
-	if (!stream->ws || !stream->opened_ms)
+	if (!stream->ws || !stream->opened_ms || stream->mode == ARI_STREAM_MODE_OBSERVER)
 		return;
 	deadline = arip_client_swap_deadline(stream->client, end);
 	for (size_t i = 0; arip_stream_app_name(stream, i, app); i++)

@@ -36,6 +36,7 @@ void arip_stream_free(struct ari_stream *stream)
 	free(stream->app);
 	free(stream->stale);
 	free(stream->path);
+	arip_observer_release(&stream->observer);
 	free(stream);
 }
 
@@ -53,26 +54,69 @@ int arip_stream_new_app(struct ari_stream *stream, struct ari_error *err)
 	return stream->app ? 0 : arip_error_memory(err);
 }
 
+/* The applications are in it in any case: this is how a server that has no observers is asked. */
+static void put_query(const struct ari_stream *stream, FILE *out, char *scratch)
+{
+	const struct arip_observer *observer = &stream->observer;
+
+	arip_percent_encode(scratch, stream->app, strlen(stream->app));
+	fprintf(out, "app=%s", scratch);
+	if (stream->options.subscribe_all && !stream->options.no_device_states)
+		fputs("&subscribeAll=true", out);
+	if (!stream->observe)
+		return;
+	fputs("&observer=true", out);
+	if (stream->options.model)
+		fputs("&snapshot=true", out);
+	if (observer->epoch[0]) {
+		arip_percent_encode(scratch, observer->epoch, strlen(observer->epoch));
+		fprintf(out, "&since=%s:%llu", scratch, observer->place);
+	}
+	if (*observer->filter && !observer->filter_refused) {
+		arip_percent_encode(scratch, observer->filter, strlen(observer->filter));
+		fprintf(out, "&filter=%s", scratch);
+	}
+}
+
+static char *make_path(const struct ari_stream *stream, size_t *len)
+{
+	size_t app = strlen(stream->app), filter = strlen(stream->observer.filter);
+	size_t longest = app > filter ? app : filter;
+	char *scratch = malloc(3 * (longest > ARIP_EPOCH_SIZE ? longest : ARIP_EPOCH_SIZE) + 1);
+	char *path = NULL;
+	FILE *out = scratch ? open_memstream(&path, len) : NULL;
+
+	if (out) {
+		fprintf(out, "%s/events?", arip_client_endpoint(stream->client)->base);
+		put_query(stream, out, scratch);
+		if (fclose(out)) {
+			free(path);
+			path = NULL;
+		}
+	}
+	free(scratch);
+	return path;
+}
+
 int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err)
 {
-	const char *base = arip_client_endpoint(stream->client)->base;
-	size_t len = strlen(stream->app);
-	size_t size = strlen(base) + arip_percent_size(stream->app, len) +
-		      sizeof("/events?app=&subscribeAll=true");
-	char *end;
+	size_t len = 0;
 
 	free(stream->path);
-	stream->path = size <= MAX_PATH ? malloc(size) : NULL;
+	stream->path = make_path(stream, &len);
+	/* What no filter keeps away only has to be looked at. */
+	if (stream->path && len > MAX_PATH && *stream->observer.filter &&
+	    !stream->observer.filter_refused) {
+		stream->observer.filter_refused = true;
+		free(stream->path);
+		stream->path = make_path(stream, &len);
+	}
 	if (!stream->path)
-		return size <= MAX_PATH
-			       ? arip_error_memory(err)
-			       : arip_error_set(
-					 err, ARI_EARGUMENT,
-					 "too many applications, or their names are too long");
-	end = stream->path + snprintf(stream->path, size, "%s/events?app=", base);
-	end = arip_percent_encode(end, stream->app, len);
-	if (stream->options.subscribe_all && !stream->options.no_device_states)
-		memcpy(end, "&subscribeAll=true", sizeof("&subscribeAll=true"));
+		return arip_error_memory(err);
+	if (len > MAX_PATH)
+		return arip_error_set(err, ARI_EARGUMENT,
+				      "too many applications, or their names are too long");
+	stream->observer.resuming = stream->observe && stream->observer.epoch[0];
 	return 0;
 }
 
@@ -165,7 +209,7 @@ static int copy_options(struct ari_stream *stream, const struct ari_stream_optio
 			struct ari_error *err)
 {
 	stream->options = *options;
-	stream->options.subscribe = stream->options.allowed = NULL;
+	stream->options.subscribe = stream->options.allowed = stream->options.filter = NULL;
 	stream->own_app = !options->app;
 	stream->subscribe = copy_sources(sources_for_all(stream), options->subscribe);
 	if (options->allowed)
@@ -177,6 +221,8 @@ static int copy_options(struct ari_stream *stream, const struct ari_stream_optio
 	if (!stream->subscribe || (options->allowed && !stream->allowed) ||
 	    (!stream->own_app && !stream->app))
 		return arip_error_memory(err);
+	if (arip_observer_init(stream, options, err))
+		return -1;
 	return stream->own_app ? arip_stream_new_app(stream, err)
 			       : arip_stream_make_path(stream, err);
 }

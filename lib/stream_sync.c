@@ -129,8 +129,8 @@ static size_t ours(struct ari_stream *stream, enum ari_object_kind kind, struct 
 	return n;
 }
 
-static int load(struct ari_stream *stream, enum ari_object_kind kind, struct ari_span list,
-		uint64_t mark, struct ari_error *err)
+int arip_stream_load(struct ari_stream *stream, enum ari_object_kind kind, struct ari_span list,
+		     uint64_t mark, struct ari_error *err)
 {
 	char now[ARIP_TIMESTAMP_SIZE];
 	struct ari_span only[ARIP_MAX_APPS];
@@ -138,7 +138,7 @@ static int load(struct ari_stream *stream, enum ari_object_kind kind, struct ari
 		.mark = mark,
 		.now_ms = ari_loop_now(stream->loop),
 		.timestamp = arip_timestamp(now),
-		.application = stream->app,
+		.application = ari_stream_app(stream),
 		.fn = stream->was_open ? on_difference : NULL, /* the first lists are no news */
 		.data = stream,
 	};
@@ -171,13 +171,13 @@ static void take_reply(struct ari_stream *stream, const struct ari_reply *reply,
 		keep_app(stream, body);
 		break;
 	case STEP_CHANNELS:
-		load(stream, ARI_OBJECT_CHANNEL, body, stream->mark, err);
+		arip_stream_load(stream, ARI_OBJECT_CHANNEL, body, stream->mark, err);
 		break;
 	case STEP_BRIDGES:
-		load(stream, ARI_OBJECT_BRIDGE, body, stream->mark, err);
+		arip_stream_load(stream, ARI_OBJECT_BRIDGE, body, stream->mark, err);
 		break;
 	case STEP_ENDPOINTS:
-		load(stream, ARI_OBJECT_ENDPOINT, body, stream->mark, err);
+		arip_stream_load(stream, ARI_OBJECT_ENDPOINT, body, stream->mark, err);
 		break;
 	case STEP_MEDIA:
 		free(stream->media[stream->item].json);
@@ -224,7 +224,7 @@ static void load_media(struct ari_stream *stream, enum ari_object_kind kind)
 	fputs(*separator == '[' ? "[]" : "]", out);
 	/* An answer that is no such object is not worth the connection. */
 	if (!fclose(out))
-		load(stream, kind, (struct ari_span){text, len}, stream->media_mark, NULL);
+		arip_stream_load(stream, kind, (struct ari_span){text, len}, stream->media_mark, NULL);
 	free(text);
 }
 
@@ -306,6 +306,17 @@ void arip_stream_sync(struct ari_stream *stream)
 		remember_media(stream, ARI_OBJECT_PLAYBACK);
 		remember_media(stream, ARI_OBJECT_RECORDING);
 	}
+	run(stream);
+}
+
+void arip_stream_sync_media(struct ari_stream *stream)
+{
+	arip_stream_sync_stop(stream);
+	stream->step = STEP_MEDIA;
+	stream->item = 0;
+	stream->media_mark = ari_model_mark(stream->options.model);
+	remember_media(stream, ARI_OBJECT_PLAYBACK);
+	remember_media(stream, ARI_OBJECT_RECORDING);
 	run(stream);
 }
 

@@ -45,15 +45,43 @@ static void free_ws(struct arip_ws *ws)
 	free(ws);
 }
 
+/* Without random numbers the mask is weak, which is what it protects proxies with; nothing is lost.
+ */
+static uint32_t new_mask(void)
+{
+	uint32_t mask = 0;
+
+	(void)!getrandom(&mask, sizeof(mask), 0);
+	return mask;
+}
+
 static void send_control(struct arip_ws *ws, enum arip_ws_opcode opcode, const char *p, size_t len)
 {
 	char frame[ARIP_WS_MAX_HEADER + ARIP_WS_MAX_CONTROL];
-	uint32_t mask = 0;
 
-	/* Without random numbers the mask is weak, which is what it protects proxies with; nothing
-	 * is lost. */
-	(void)!getrandom(&mask, sizeof(mask), 0);
-	arip_wire_send(ws->wire, frame, arip_ws_write(frame, opcode, mask, p, len));
+	arip_wire_send(ws->wire, frame, arip_ws_write(frame, opcode, new_mask(), p, len));
+}
+
+int arip_ws_send(struct arip_ws *ws, const char *text, size_t len)
+{
+	char *frame = ws->opened && !ws->over ? malloc(ARIP_WS_MAX_HEADER + len) : NULL;
+	int rc = -1;
+
+	if (frame)
+		rc = arip_wire_send(ws->wire, frame,
+				    arip_ws_write(frame, ARIP_WS_TEXT, new_mask(), text, len));
+	free(frame);
+	return rc;
+}
+
+bool arip_ws_busy(const struct arip_ws *ws)
+{
+	return ws->busy;
+}
+
+bool arip_ws_took(const struct arip_ws *ws, const char *protocol)
+{
+	return arip_wire_took(ws->wire, protocol);
 }
 
 static void send_close(struct arip_ws *ws, unsigned code)
@@ -148,6 +176,8 @@ static void on_message(struct arip_ws *ws, const struct arip_ws_message *message
 		ws->options.message(ws, message->p, message->len, ws->options.data);
 		break;
 	case ARIP_WS_PING:
+		if (ws->options.ping)
+			ws->options.ping(ws, message->p, message->len, ws->options.data);
 		send_control(ws, ARIP_WS_PONG, message->p, message->len);
 		break;
 	case ARIP_WS_CLOSE:

@@ -20,6 +20,7 @@ struct arip_ws;
 struct arip_ws_options {
 	const struct arip_endpoint *endpoint;
 	const char *path;	   /* and query, from the root of the server: "/ari/events?app=a" */
+	const char *protocols;	   /* to offer: "ari, stasis" */
 	const char *authorization; /* header value, or NULL. A secret */
 	const char *ca_file;
 	bool insecure;
@@ -29,6 +30,8 @@ struct arip_ws_options {
 	void (*opened)(struct arip_ws *ws, void *data);
 	/* One text message; valid during the call. */
 	void (*message)(struct arip_ws *ws, const char *text, size_t len, void *data);
+	/* What a ping of the server carries; or NULL: nobody wants to know. */
+	void (*ping)(struct arip_ws *ws, const char *p, size_t len, void *data);
 	/* Once, last, and never from within arip_ws_open: it failed, or the peer closed it.
 	 * RETRY_MS is what the server asked us to wait, or 0. The owner may call arip_ws_close from
 	 * here. */
@@ -40,6 +43,15 @@ struct arip_ws_options {
 /** NULL with ERR only when nothing could be started. */
 struct arip_ws *arip_ws_open(struct ari_loop *loop, const struct arip_ws_options *options,
 			     struct ari_error *err);
+
+/** Whether the server took up PROTOCOL; from the opening on. */
+bool arip_ws_took(const struct arip_ws *ws, const char *protocol);
+
+/** Whether one of its callbacks runs: then nothing is read. */
+bool arip_ws_busy(const struct arip_ws *ws);
+
+/** Send a text message. 0, or -1: it is not open (any more), or memory is short. */
+int arip_ws_send(struct arip_ws *ws, const char *text, size_t len);
 
 /** Say goodbye if it is open, and free it. No callback comes after this; fine from within one. */
 void arip_ws_close(struct arip_ws *ws);

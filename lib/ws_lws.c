@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The one file that knows libwebsockets (ws_lws_load.c gets it). libwebsockets resolves, connects,
- * does TLS and the HTTP upgrade; from the 101 on the bytes come unparsed, as the body of an HTTP
- * reply without length, and ws_frame.c takes frames from them. Reason: its own frame parser is
- * called for each byte and takes 2.1 us (at best; 3.3 measured as well) for an event of 520 bytes,
- * while Node's ws with JSON.parse needs 3.3 to 4 for everything, so that half of that could not be
- * reached; this way it takes 0.1.
+ * The wire on libwebsockets (ws_lws_load.c gets it, ws_lws_upgrade.c asks for the WebSocket; nobody
+ * else knows it). It resolves, connects, does TLS and the HTTP upgrade; from the 101 on the bytes
+ * come unparsed, as the body of an HTTP reply without length, and ws_frame.c takes frames from them.
+ * Reason: its own frame parser is called for each byte and takes 2.1 us (at best; 3.3 measured as
+ * well) for an event of 520 bytes, while Node's ws with JSON.parse needs 3.3 to 4 for everything, so
+ * that half of that could not be reached; this way it takes 0.1.
  *
  * Our loop is the master: Debian's 4.1.6 has no external poll, but lws_service() with a negative
  * timeout polls without sleeping. So we watch its socket, and call that when there is something to
@@ -19,112 +19,15 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 
 #include "error.h"
 #include "quiet.h"
 #include "ws_fault.h"
-#include "ws_lws_load.h"
+#include "ws_lws_private.h"
 
 #define READ_SIZE	   65536
 #define CONNECTING_TICK_MS 20
-
-struct arip_wire {
-	struct ari_loop *loop;
-	const struct arip_ws_options *options;
-	struct arip_buffer *rx;
-	void (*ready)(void *data);
-	void *data;
-
-	struct lws_context *context;
-	struct lws *wsi; /* NULL when libwebsockets has let go of it */
-	struct ari_source *source;
-	struct ari_timer *tick;
-	bool connected; /* TCP is up: no more waiting to write */
-	bool paused;
-	bool more; /* the last read filled its buffer, or did not come from the socket */
-	enum arip_wire_state state;
-	struct ari_error err;
-	unsigned retry_ms;
-	char key[28]; /* Sec-WebSocket-Key: 24 characters */
-	struct lws_protocols protocols[2];
-};
-
-/* --- the upgrade --- */
-
-static int make_key(struct arip_wire *wire)
-{
-	char nonce[16];
-
-	if (getrandom(nonce, sizeof(nonce), 0) != (ssize_t)sizeof(nonce))
-		return arip_error_set(&wire->err, ARI_ESYSTEM, "no random numbers: %s",
-				      strerror(errno));
-	arip_lws()->base64(nonce, sizeof(nonce), wire->key, sizeof(wire->key));
-	return 0;
-}
-
-static int append_headers(struct arip_wire *wire, char **p, size_t room)
-{
-	const char *auth = wire->options->authorization;
-	int n = snprintf(*p, room,
-			 "Connection: Upgrade\r\nUpgrade: websocket\r\n"
-			 "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: %s\r\n%s%s%s",
-			 wire->key, auth ? "Authorization: " : "", auth ? auth : "",
-			 auth ? "\r\n" : "");
-
-	if (n < 0 || (size_t)n >= room) {
-		arip_error_set(&wire->err, ARI_EARGUMENT, "the request for events is too long");
-		return -1;
-	}
-	*p += n;
-	return 0;
-}
-
-/* RFC 6455 4.2.2: proof that the other end understood. */
-static bool accepted(struct arip_wire *wire, struct lws *wsi)
-{
-	static const char guid[] = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
-	char text[sizeof(wire->key) + sizeof(guid)], want[32], got[64] = "";
-	unsigned char digest[20];
-	int n = snprintf(text, sizeof(text), "%s%s", wire->key, guid);
-
-	arip_lws()->sha1((const unsigned char *)text, (size_t)n, digest);
-	arip_lws()->base64((const char *)digest, sizeof(digest), want, sizeof(want));
-	return arip_lws()->header(wsi, got, sizeof(got), WSI_TOKEN_ACCEPT) > 0 &&
-	       !strcmp(got, want);
-}
-
-static void read_retry_after(struct arip_wire *wire, struct lws *wsi)
-{
-	char text[16];
-	unsigned long seconds;
-
-	if (arip_lws()->header(wsi, text, sizeof(text), WSI_TOKEN_HTTP_RETRY_AFTER) <= 0)
-		return;
-	seconds = strtoul(text, NULL, 10);
-	wire->retry_ms = (unsigned)(seconds > 600 ? 600 : seconds) * 1000;
-}
-
-/* The reply's head is there. */
-static int on_reply(struct arip_wire *wire, struct lws *wsi)
-{
-	int status = (int)arip_lws()->status(wsi);
-
-	if (status != 101) {
-		read_retry_after(wire, wsi);
-		arip_wire_refused(&wire->err, wire->options->endpoint, status);
-		return -1;
-	}
-	if (!accepted(wire, wsi)) {
-		arip_error_set(&wire->err, ARI_EPROTOCOL,
-			       "%s did not prove that it speaks WebSocket: not an ARI server",
-			       wire->options->endpoint->url);
-		return -1;
-	}
-	wire->state = ARIP_WIRE_OPEN;
-	return 0;
-}
 
 /* --- bytes --- */
 
@@ -204,12 +107,12 @@ static int on_event(struct arip_wire *wire, struct lws *wsi, enum lws_callback_r
 {
 	switch (reason) {
 	case LWS_CALLBACK_CLIENT_APPEND_HANDSHAKE_HEADER:
-		return append_headers(wire, in, len);
+		return arip_upgrade_headers(wire, in, len);
 	case LWS_CALLBACK_CLIENT_HTTP_REDIRECT:
 		arip_wire_refused(&wire->err, wire->options->endpoint, (int)len);
 		return -1;
 	case LWS_CALLBACK_ESTABLISHED_CLIENT_HTTP:
-		return on_reply(wire, wsi);
+		return arip_upgrade_reply(wire, wsi);
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP:
 		return on_readable(wire, wsi);
 	case LWS_CALLBACK_RECEIVE_CLIENT_HTTP_READ:
@@ -354,18 +257,31 @@ void arip_wire_pause(struct arip_wire *wire, bool pause)
 		plan(wire);
 }
 
-void arip_wire_send(struct arip_wire *wire, const char *p, size_t len)
+static void send_bytes(struct arip_wire *wire, unsigned char *buf, const char *p, size_t len)
 {
-	unsigned char buf[LWS_PRE + 256];
 	struct arip_quiet quiet;
 
-	if (wire->state != ARIP_WIRE_OPEN || !wire->wsi || len > sizeof(buf) - LWS_PRE)
-		return;
 	memcpy(buf + LWS_PRE, p, len);
 	arip_quiet_begin(&quiet);
 	arip_lws()->write(wire->wsi, buf + LWS_PRE, len, LWS_WRITE_RAW);
 	arip_quiet_end(&quiet);
 	plan(wire);
+}
+
+int arip_wire_send(struct arip_wire *wire, const char *p, size_t len)
+{
+	unsigned char small[LWS_PRE + 256], *buf = small;
+
+	if (wire->state != ARIP_WIRE_OPEN || !wire->wsi)
+		return -1;
+	if (len > sizeof(small) - LWS_PRE)
+		buf = malloc(LWS_PRE + len);
+	if (!buf)
+		return -1;
+	send_bytes(wire, buf, p, len);
+	if (buf != small)
+		free(buf);
+	return 0;
 }
 
 /* --- opening and closing --- */
@@ -457,7 +373,7 @@ struct arip_wire *arip_wire_open(struct ari_loop *loop, const struct arip_ws_opt
 	wire->ready = ready;
 	wire->data = data;
 	wire->context = make_context(options);
-	if (!wire->context || make_key(wire)) {
+	if (!wire->context || arip_upgrade_key(wire)) {
 		arip_error_set(err, ARI_ESYSTEM, "libwebsockets could not be set up%s%s",
 			       wire->err.text[0] ? ": " : "", wire->err.text);
 		arip_wire_close(wire);
@@ -502,4 +418,9 @@ const struct ari_error *arip_wire_error(const struct arip_wire *wire)
 unsigned arip_wire_retry_ms(const struct arip_wire *wire)
 {
 	return wire->retry_ms;
+}
+
+bool arip_wire_took(const struct arip_wire *wire, const char *protocol)
+{
+	return !strcmp(wire->protocol, protocol);
 }

@@ -44,14 +44,18 @@ bool arip_wire_serve(struct arip_wire *wire);
 /** Stop or go on calling `ready`: the owner is busy. */
 void arip_wire_pause(struct arip_wire *wire, bool pause);
 
-/** Send bytes as they are. Small ones only: what the socket does not take at once is kept. */
-void arip_wire_send(struct arip_wire *wire, const char *p, size_t len);
+/** Send bytes as they are; what the socket does not take at once is kept. 0, or -1: the wire is not
+ * open, or memory is short. */
+int arip_wire_send(struct arip_wire *wire, const char *p, size_t len);
 
 /** Whether there is, or was, a TCP connection. */
 bool arip_wire_connected(const struct arip_wire *wire);
 enum arip_wire_state arip_wire_state(const struct arip_wire *wire);
 const struct ari_error *arip_wire_error(const struct arip_wire *wire);
 unsigned arip_wire_retry_ms(const struct arip_wire *wire);
+
+/** Whether the server took up PROTOCOL of those that were offered. */
+bool arip_wire_took(const struct arip_wire *wire, const char *protocol);
 
 /** Not from within arip_wire_serve(). */
 void arip_wire_close(struct arip_wire *wire);

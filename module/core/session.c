@@ -289,6 +289,21 @@ void session_gone(struct session *session)
 	session_leave(session);
 }
 
+/* A reader that everything was written to learns how far that is, and may resume from there: its
+ * filter may let nothing through for longer than the history reaches back. */
+static void ping(struct session *session)
+{
+	const struct fanout *fanout = session->server->fanout;
+	char mark[64];
+	int len = 0;
+
+	if (session->numbered && !session->count)
+		len = snprintf(mark, sizeof(mark), "%s:%llu", fanout->epoch, fanout->seq);
+	ws_add_frame(&session->conn->out, WS_PING, mark, (size_t)len);
+	if (conn_flush(session->conn))
+		conn_kill(session->conn);
+}
+
 void session_tick(struct session *session)
 {
 	const struct config *config = session->server->config;
@@ -314,11 +329,8 @@ void session_tick(struct session *session)
 	    now - session->pinged < config->ping_interval * 1000)
 		return;
 	session->pinged = now;
-	if (!conn->blocked) {
-		ws_add_frame(&conn->out, WS_PING, "", 0);
-		if (conn_flush(conn))
-			conn_kill(conn);
-	}
+	if (!conn->blocked)
+		ping(session);
 }
 
 /* After a reload: the user may be gone, have other secrets, or see less. */

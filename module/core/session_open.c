@@ -218,7 +218,10 @@ static void accept_socket(struct session *session, struct request *req)
 	}
 	buf_addf(&conn->out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 			     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n", accept);
-	if (header_has(&req->http, "sec-websocket-protocol", "ari"))
+	/* Taking this one up is how a client learns that all of this is there; stock ARI takes "ari". */
+	if (header_has(&req->http, "sec-websocket-protocol", "stasis"))
+		buf_adds(&conn->out, "Sec-WebSocket-Protocol: stasis\r\n");
+	else if (header_has(&req->http, "sec-websocket-protocol", "ari"))
 		buf_adds(&conn->out, "Sec-WebSocket-Protocol: ari\r\n");
 	buf_adds(&conn->out, "\r\n");
 	session->conn = conn;
@@ -338,10 +341,14 @@ static int take_query(struct session *session, const struct request *req, const 
 	const char *apps = uri_param(&req->params, "app");
 	const char *filter = uri_param(&req->params, "filter");
 	bool stasis = !strncmp(req->http.path, "/stasis", 7);
+	bool observer = is_yes(uri_param(&req->params, "observer"));
 	size_t i;
 
+	/* The application is then for servers that have no observers. */
+	if (observer)
+		apps = NULL;
 	*why = "HTTP request is missing param: [app]";
-	if (!apps && !stasis)
+	if (!apps && !stasis && !observer)
 		return 400;
 	*why = "bad application name";
 	if (apps && take_apps(session, apps))
@@ -351,10 +358,10 @@ static int take_query(struct session *session, const struct request *req, const 
 	session->xml = reply_wants_xml(&req->http);
 	session->observer = !apps;
 	session->all = !apps || is_yes(uri_param(&req->params, "subscribeAll"));
-	session->speakers = stasis;
-	session->numbered = session->all && stasis &&
-			    (session->observer || uri_param(&req->params, "since") ||
-			     uri_param(&req->params, "snapshot"));
+	session->speakers = stasis || session->observer;
+	session->numbered = session->observer ||
+			    (session->all && stasis && (uri_param(&req->params, "since") ||
+							uri_param(&req->params, "snapshot")));
 	*why = "this user may not own that application";
 	for (i = 0; i < session->n_apps; i++) {
 		if (!may_own_application(session->user, session->app[i].name))

@@ -302,7 +302,8 @@ class Performance:
     # WebSocket, after a request to upgrade
 
     async def do_ws_accept(self, argument):
-        """[wrong | none]: 101 with the right Sec-WebSocket-Accept, a wrong one, or none"""
+        """[wrong | none | stasis]: 101 with the right Sec-WebSocket-Accept, a wrong one, or none;
+        stasis: as the module does, and not stock ARI"""
         self.reply = self.reply or wire.Response("101 Switching Protocols")
         self.reply.headers += [("Upgrade", "websocket"), ("Connection", "Upgrade")]
         key = self.request.headers.get("sec-websocket-key", "")
@@ -310,7 +311,7 @@ class Performance:
         if argument != "none":
             self.reply.headers.append(("Sec-WebSocket-Accept", wire.accept_key(key)))
         if "sec-websocket-protocol" in self.request.headers:
-            protocol = self.request.headers["sec-websocket-protocol"].split(",")[0]
+            protocol = "stasis" if argument == "stasis" else "ari"
             self.reply.headers.append(("Sec-WebSocket-Protocol", protocol))
         await self.deed()
         self.upgraded = True

@@ -30,6 +30,7 @@ struct server {
 	int status;	     /* of the upgrade; 0: never answer */
 	const char *headers; /* more of them */
 	bool bad_accept;
+	bool stasis; /* speaks as the module does */
 	bool deaf;	   /* answers no pings */
 	const char *first; /* bytes in one piece with the 101 */
 	size_t first_len;
@@ -40,7 +41,7 @@ struct server {
 	unsigned upgrades;
 	char request[4096]; /* the last upgrade */
 	char log[8192];	    /* method and target of the others, a line each */
-	char in[512];	    /* frames of the client: opcode and payload, a line each */
+	char in[4096];	    /* frames of the client: opcode and payload, a line each */
 };
 
 struct peer {
@@ -67,13 +68,13 @@ static void peer_close(struct peer *peer)
 	free(peer);
 }
 
-static void server_send(struct server *server, const char *p, size_t len)
+static inline void server_send(struct server *server, const char *p, size_t len)
 {
 	assert_non_null(server->ws);
 	assert_int_equal(send(server->ws->fd, p, len, MSG_NOSIGNAL), len);
 }
 
-static void server_frame(struct server *server, unsigned char first, const char *payload,
+static inline void server_frame(struct server *server, unsigned char first, const char *payload,
 			 size_t len)
 {
 	char head[10] = {(char)first, (char)len};
@@ -88,12 +89,12 @@ static void server_frame(struct server *server, unsigned char first, const char 
 	server_send(server, payload, len);
 }
 
-static void server_text(struct server *server, const char *text)
+static inline void server_text(struct server *server, const char *text)
 {
 	server_frame(server, 0x81, text, strlen(text));
 }
 
-static void proof_of(const char *request, char *out, int size)
+static inline void proof_of(const char *request, char *out, int size)
 {
 	void *lws = dlopen("libwebsockets.so.17", RTLD_NOW);
 	unsigned char *(*sha1)(const unsigned char *, size_t, unsigned char *);
@@ -133,8 +134,8 @@ static void answer_upgrade(struct peer *peer)
 		proof_of(peer->buf, proof, sizeof(proof));
 	n = snprintf(text, sizeof(text),
 		     "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
-		     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n\r\n",
-		     proof);
+		     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n%s\r\n",
+		     proof, server->stasis ? "Sec-WebSocket-Protocol: stasis\r\n" : "");
 	if (server->first_len)
 		memcpy(text + n, server->first, server->first_len);
 	n += (int)server->first_len;
@@ -195,29 +196,43 @@ static void take_http(struct peer *peer)
 	peer->buf[0] = '\0';
 }
 
+static size_t frame_length(const struct peer *peer)
+{
+	size_t len = peer->buf[1] & 0x7F;
+
+	assert_int_not_equal(len, 127);
+	return len < 126 ? len
+			 : (size_t)(unsigned char)peer->buf[2] << 8 | (unsigned char)peer->buf[3];
+}
+
+static size_t frame_head(const struct peer *peer)
+{
+	return (peer->buf[1] & 0x7F) == 126 ? 8 : 6;
+}
+
 static void take_frame(struct peer *peer)
 {
 	struct server *server = peer->server;
 
-	while (peer->len >= 6 && peer->len >= 6u + (peer->buf[1] & 0x7F)) {
-		size_t len = peer->buf[1] & 0x7F, used = strlen(server->in);
+	while (peer->len >= 6 && peer->len >= frame_head(peer) + frame_length(peer)) {
+		size_t len = frame_length(peer), used = strlen(server->in), head = frame_head(peer);
 		unsigned opcode = peer->buf[0] & 0x0F;
 		char pong[2] = {(char)0x8A, 0};
 
 		assert_true(peer->buf[1] & 0x80);
 		for (size_t i = 0; i < len; i++)
-			peer->buf[6 + i] ^= peer->buf[2 + (i & 3)];
+			peer->buf[head + i] ^= peer->buf[head - 4 + (i & 3)];
 		if (opcode == 8)
 			snprintf(server->in + used, sizeof(server->in) - used, "8 %u\n",
 				 (unsigned)((unsigned char)peer->buf[6] << 8 |
 					    (unsigned char)peer->buf[7]));
 		else
 			snprintf(server->in + used, sizeof(server->in) - used, "%x %.*s\n", opcode,
-				 (int)len, peer->buf + 6);
+				 (int)len, peer->buf + head);
 		if (opcode == 9 && !server->deaf)
 			server_send(server, pong, 2);
-		peer->len -= 6 + len;
-		memmove(peer->buf, peer->buf + 6 + len, peer->len);
+		peer->len -= head + len;
+		memmove(peer->buf, peer->buf + head + len, peer->len);
 	}
 }
 
@@ -257,7 +272,7 @@ static void on_connection(struct ari_loop *loop, int fd, unsigned events, void *
 	assert_non_null(peer->source);
 }
 
-static void server_start(struct server *server, struct ari_loop *loop)
+static inline void server_start(struct server *server, struct ari_loop *loop)
 {
 	struct sockaddr_in addr = {.sin_family = AF_INET,
 				   .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
@@ -274,7 +289,7 @@ static void server_start(struct server *server, struct ari_loop *loop)
 	assert_non_null(server->source);
 }
 
-static void server_stop(struct server *server)
+static inline void server_stop(struct server *server)
 {
 	while (server->peers)
 		peer_close(server->peers);

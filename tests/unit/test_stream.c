@@ -11,140 +11,7 @@
  * - messages in pieces, with the 101 in one segment, bad ones, too long ones, pings;
  * - callbacks may close the stream, and may run the loop without being nested.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
-
-#include "ari/stream.h"
-#include "stream_server.h"
-
-struct fixture {
-	struct ari_loop *loop;
-	struct server server;
-	struct ari_client *client;
-	struct ari_model *model;
-	struct ari_stream *stream;
-	char got[8192];	      /* types of events and names of states, a line each */
-	struct ari_error err; /* of the last state that had one */
-	bool close_on_event;
-	bool call_on_event;
-	unsigned depth;
-};
-
-static void note(struct fixture *f, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
-
-static void note(struct fixture *f, const char *fmt, ...)
-{
-	size_t used = strlen(f->got);
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(f->got + used, sizeof(f->got) - used, fmt, ap);
-	va_end(ap);
-}
-
-static void on_event(struct ari_stream *stream, const struct ari_event *event, void *data)
-{
-	struct fixture *f = data;
-	char type[64];
-
-	assert_int_equal(f->depth++, 0);
-	ari_json_text(event->type, type, sizeof(type));
-	note(f, "%s%s\n", event->synthetic ? "+" : "", type);
-	if (event->gap) {
-		assert_true(event->synthetic);
-		assert_int_equal(ari_json_type(ari_json_get(event->json, "since")),
-				 ARI_JSON_STRING);
-		assert_true(ari_json_get(event->json, "reason").len > 10);
-	}
-	if (f->call_on_event)
-		assert_int_equal(ari_client_call(f->client, "channels.list", NULL, 0, NULL, NULL),
-				 0);
-	if (f->close_on_event) {
-		ari_stream_close(stream);
-		f->stream = NULL;
-	}
-	f->depth--;
-}
-
-static void on_state(struct ari_stream *stream, enum ari_stream_state state,
-		     const struct ari_error *err, void *data)
-{
-	static const char *const names[] = {"connecting", "open",     "syncing",
-					    "lost",	  "replaced", "failed"};
-	struct fixture *f = data;
-
-	(void)stream;
-	note(f, "= %s\n", names[state]);
-	if (err) {
-		assert_int_not_equal(err->code, ARI_OK);
-		assert_true(err->text[0]);
-		f->err = *err;
-	}
-}
-
-static int setup(void **state)
-{
-	struct fixture *f = calloc(1, sizeof(*f));
-	struct ari_options options = {.user = "u", .password = "secret", .connect_timeout_ms = 400};
-
-	assert_non_null(f);
-	f->loop = ari_loop_new(NULL);
-	server_start(&f->server, f->loop);
-	options.url = f->server.url;
-	f->client = ari_client_new(f->loop, &options, NULL);
-	f->model = ari_model_new(NULL, NULL);
-	assert_true(f->client && f->model);
-	*state = f;
-	return 0;
-}
-
-static int teardown(void **state)
-{
-	struct fixture *f = *state;
-
-	ari_stream_close(f->stream);
-	ari_client_free(f->client);
-	server_stop(&f->server);
-	ari_model_free(f->model);
-	ari_loop_free(f->loop);
-	free(f);
-	return 0;
-}
-
-static void open_stream(struct fixture *f, struct ari_stream_options options)
-{
-	struct ari_error err = {0};
-
-	options.event = on_event;
-	options.state = on_state;
-	options.data = f;
-	f->stream = ari_stream_open(f->client, &options, &err);
-	if (!f->stream)
-		fail_msg("%s", err.text);
-}
-
-/* Run the loop until CONDITION, at most 5 s. */
-#define UNTIL(f, condition)                                                                        \
-	do {                                                                                       \
-		uint64_t end_ = ari_loop_now((f)->loop) + 5000;                                    \
-		while (!(condition)) {                                                             \
-			if (ari_loop_now((f)->loop) > end_)                                        \
-				fail_msg("never: %s; got:\n%s%s", #condition, (f)->got,            \
-					 (f)->err.text);                                           \
-			ari_loop_run_once((f)->loop, 50);                                          \
-		}                                                                                  \
-	} while (0)
-
-static bool has(const struct fixture *f, const char *line)
-{
-	return strstr(f->got, line) != NULL;
-}
-
-#define CHANNEL(id, state) "{\"id\":\"" id "\",\"state\":\"" state "\",\"creationtime\":\"t\"}"
+#include "stream_fixture.h"
 
 static void test_open(void **state)
 {
@@ -155,8 +22,10 @@ static void test_open(void **state)
 	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
 	assert_string_equal(f->got, "= syncing\n= open\n");
 	assert_non_null(strstr(f->server.request, "GET /ari/events?app=astctl-observer-"));
-	assert_non_null(strstr(f->server.request, "&subscribeAll=true HTTP/1.1\r\n"));
+	assert_non_null(strstr(f->server.request, "&subscribeAll=true&observer=true"));
 	assert_non_null(strstr(f->server.request, "\r\nAuthorization: Basic dTpzZWNyZXQ=\r\n"));
+	assert_non_null(strstr(f->server.request, "\r\nSec-WebSocket-Protocol: ari, stasis\r\n"));
+	assert_int_equal(ari_stream_mode(f->stream), ARI_STREAM_MODE_ARI);
 	assert_null(strstr(f->server.request, "Sec-WebSocket-Extensions"));
 	assert_string_equal(f->server.log,
 			    "GET /ari/channels\nGET /ari/bridges\nGET /ari/endpoints\n");
@@ -219,168 +88,6 @@ static void test_setup_repeated(void **state)
 	peer_close(f->server.ws);
 	UNTIL(f, has(f, "= open"));
 	assert_memory_equal(second, f->server.log, (size_t)(second - f->server.log));
-}
-
-/* Closing tells the server to forget what was subscribed to, before it lets go of the connection.
- */
-static void close_stream(struct fixture *f)
-{
-	f->server.log[0] = f->got[0] = '\0';
-	ari_stream_close(f->stream);
-	f->stream = NULL;
-	UNTIL(f, !f->server.ws);
-	assert_string_equal(f->server.in, "8 1000\n");
-	assert_string_equal(f->got, "");
-}
-
-/* The requests, with the name of the application written as APP. */
-static void assert_log(const struct fixture *f, const char *app, const char *want)
-{
-	const char *p = f->server.log, *next;
-	char *got = NULL;
-	size_t len = 0;
-	FILE *out = open_memstream(&got, &len);
-
-	assert_non_null(out);
-	for (; (next = strstr(p, app)); p = next + strlen(app))
-		fprintf(out, "%.*sAPP", (int)(next - p), p);
-	fputs(p, out);
-	fclose(out);
-	assert_string_equal(got, want);
-	free(got);
-}
-
-static void test_close_takes_back(void **state)
-{
-	struct fixture *f = *state;
-	char app[64];
-
-	open_stream(f, (struct ari_stream_options){.subscribe_all = true});
-	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
-	snprintf(app, sizeof(app), "%s", ari_stream_app(f->stream));
-	close_stream(f);
-	assert_log(f, app,
-		   "DELETE /ari/applications/APP/subscription?"
-		   "eventSource=deviceState%3A__AST_DEVICE_STATE_ALL_TOPIC\n"
-		   "DELETE /ari/applications/APP/subscription?"
-		   "eventSource=channel%3A__AST_CHANNEL_ALL_TOPIC"
-		   ",bridge%3A__AST_BRIDGE_ALL_TOPIC"
-		   ",endpoint%3A__AST_ENDPOINT_ALL_TOPIC\n");
-}
-
-/* Also in the middle of an event, and before it is open. */
-static void on_event_close(struct ari_stream *stream, const struct ari_event *event, void *data)
-{
-	struct fixture *f = data;
-
-	(void)event;
-	ari_stream_close(stream);
-	f->stream = NULL;
-}
-
-static void test_close_inside(void **state)
-{
-	struct fixture *f = *state;
-	const struct ari_stream_options options = {
-		.subscribe_all = true, .event = on_event_close, .data = f};
-
-	f->stream = ari_stream_open(f->client, &options, NULL);
-	assert_non_null(f->stream);
-	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
-	server_text(&f->server, "{\"type\":\"StasisEnd\"}");
-	server_text(&f->server, "{\"type\":\"StasisEnd\"}");
-	UNTIL(f, !f->server.ws);
-	assert_non_null(strstr(f->server.log, "deviceState%3A__AST_DEVICE_STATE_ALL_TOPIC"));
-}
-
-static void test_close_before_open(void **state)
-{
-	struct fixture *f = *state;
-
-	open_stream(f, (struct ari_stream_options){.subscribe_all = true});
-	UNTIL(f, f->server.upgrades);
-	close_stream(f);
-	assert_non_null(strstr(f->server.log, "deviceState%3A__AST_DEVICE_STATE_ALL_TOPIC"));
-}
-
-/* A server that does not answer keeps nobody. */
-static void test_close_mute(void **state)
-{
-	struct fixture *f = *state;
-	uint64_t start = ari_loop_now(f->loop);
-
-	f->server.status = 0;
-	open_stream(f, (struct ari_stream_options){.subscribe_all = true});
-	UNTIL(f, f->server.upgrades);
-	ari_stream_close(f->stream);
-	f->stream = NULL;
-	assert_in_range(ari_loop_now(f->loop) - start, 300, 1500);
-	assert_string_equal(f->server.log, "");
-}
-
-/* A throw-away application gets what it asks for, no more. */
-static void test_own_app_subscribes(void **state)
-{
-	static const char *const sources[] = {"channel:x", "bridge:", NULL};
-	struct fixture *f = *state;
-	char app[64];
-
-	open_stream(f, (struct ari_stream_options){.subscribe = sources});
-	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
-	assert_null(strstr(f->server.request, "subscribeAll"));
-	snprintf(app, sizeof(app), "%s", ari_stream_app(f->stream));
-	assert_log(f, app,
-		   "POST /ari/applications/APP/subscription?eventSource=channel%3Ax\n"
-		   "POST /ari/applications/APP/subscription?eventSource=bridge%3A\n");
-	close_stream(f);
-	assert_log(f, app,
-		   "DELETE /ari/applications/APP/subscription?eventSource=channel%3Ax\n"
-		   "DELETE /ari/applications/APP/subscription?"
-		   "eventSource=bridge%3A__AST_BRIDGE_ALL_TOPIC\n");
-}
-
-static void test_without_device_states(void **state)
-{
-	struct fixture *f = *state;
-	char app[64];
-
-	f->server.channels = "[" CHANNEL("a", "Up") "]";
-	open_stream(f, (struct ari_stream_options){
-			       .subscribe_all = true, .no_device_states = true, .model = f->model});
-	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
-	assert_null(strstr(f->server.request, "subscribeAll"));
-	assert_null(strstr(f->server.log, "deviceState"));
-	assert_non_null(ari_model_channel(f->model, "a"));
-	snprintf(app, sizeof(app), "%s", ari_stream_app(f->stream));
-	close_stream(f);
-	assert_log(f, app,
-		   "DELETE /ari/applications/APP/subscription?"
-		   "eventSource=channel%3A__AST_CHANNEL_ALL_TOPIC"
-		   ",bridge%3A__AST_BRIDGE_ALL_TOPIC"
-		   ",endpoint%3A__AST_ENDPOINT_ALL_TOPIC\n");
-}
-
-/* What belongs to others stays: subscriptions of a name that is not ours. */
-static void test_close_named(void **state)
-{
-	static const char *const sources[] = {"channel:x", NULL};
-	struct fixture *f = *state;
-
-	open_stream(f, (struct ari_stream_options){.app = "one", .subscribe = sources});
-	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), 0);
-	close_stream(f);
-	assert_string_equal(f->server.log, "");
-}
-
-static void test_subscription_refused(void **state)
-{
-	static const char *const sources[] = {"channel:x", NULL};
-	struct fixture *f = *state;
-
-	f->server.subscription_status = 422;
-	open_stream(f, (struct ari_stream_options){.app = "one", .subscribe = sources});
-	assert_int_equal(ari_stream_wait_open(f->stream, 3000, NULL), -1);
-	assert_int_equal(f->err.code, ARI_ECONFLICT);
 }
 
 static void test_partial(void **state)
@@ -626,19 +333,10 @@ static void test_bad_options(void **state)
 
 int main(void)
 {
-#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		TEST(test_open),
 		TEST(test_gap),
 		TEST(test_setup_repeated),
-		TEST(test_close_takes_back),
-		TEST(test_close_inside),
-		TEST(test_close_before_open),
-		TEST(test_close_mute),
-		TEST(test_close_named),
-		TEST(test_own_app_subscribes),
-		TEST(test_without_device_states),
-		TEST(test_subscription_refused),
 		TEST(test_partial),
 		TEST(test_dead_peer),
 		TEST(test_refusals),
