@@ -3,10 +3,10 @@
 /*
  * Waiting for outcomes. The stream is an application of our own with a random name, subscribed to
  * the one channel or bridge that the command is about, before the command acts: never to
- * everything, which floods us and can wedge the server (asterisk#2170), and never under a name that
- * others use, which would take their events. The library's watch says when it wants to ask the
- * server something; we ask. A server with the module needs no application where there is nothing but
- * to watch, and takes our requests over the stream's own connection.
+ * everything, which floods us and can wedge the server (asterisk#2170), and never under a name
+ * that others use, which would take their events. The library's watch says when it wants to ask
+ * the server something; we ask. A server with the module needs no application where there is
+ * nothing but to watch, and takes our requests over the stream's own connection.
  */
 #include "wait.h"
 

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * See stream_filter.h. The module's filter is words separated by commas, with patterns: a value that
- * has one of these characters is said with '?' there, which lets it through, and little else.
+ * See stream_filter.h. The module's filter is words separated by commas, with patterns: a value
+ * that has one of these characters is said with '?' there, which lets it through, and little
+ * else.
  */
 #include "stream_filter.h"
 

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The wire on libwebsockets (ws_lws_load.c gets it, ws_lws_upgrade.c asks for the WebSocket; nobody
- * else knows it). It resolves, connects, does TLS and the HTTP upgrade; from the 101 on the bytes
- * come unparsed, as the body of an HTTP reply without length, and ws_frame.c takes frames from them.
- * Reason: its own frame parser is called for each byte and takes 2.1 us (at best; 3.3 measured as
- * well) for an event of 520 bytes, while Node's ws with JSON.parse needs 3.3 to 4 for everything, so
- * that half of that could not be reached; this way it takes 0.1.
+ * The wire on libwebsockets (ws_lws_load.c gets it, ws_lws_upgrade.c asks for the WebSocket;
+ * nobody else knows it). It resolves, connects, does TLS and the HTTP upgrade; from the 101 on
+ * the bytes come unparsed, as the body of an HTTP reply without length, and ws_frame.c takes
+ * frames from them. Reason: its own frame parser is called for each byte and takes 2.1 us (at
+ * best; 3.3 measured as well) for an event of 520 bytes, while Node's ws with JSON.parse needs
+ * 3.3 to 4 for everything, so that half of that could not be reached; this way it takes 0.1.
  *
  * Our loop is the master: Debian's 4.1.6 has no external poll, but lws_service() with a negative
- * timeout polls without sleeping. So we watch its socket, and call that when there is something to
- * do.
+ * timeout polls without sleeping. So we watch its socket, and call that when there is something
+ * to do.
  */
 #include "ws_lws.h"
 

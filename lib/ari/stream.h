@@ -2,31 +2,32 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The event stream: a WebSocket of a client's server that stays up. It connects, pings, notices a
- * dead peer, reconnects with backoff, and never hides a loss: after any interruption by which events
- * were lost it delivers a synthetic gap event, and (where a model is attached) the differences as
- * synthetic events, marked `synthetic` and of the types that ARI itself would have sent.
+ * dead peer, reconnects with backoff, and never hides a loss: after any interruption by which
+ * events were lost it delivers a synthetic gap event, and (where a model is attached) the
+ * differences as synthetic events, marked `synthetic` and of the types that ARI itself would have
+ * sent.
  *
- * What the server can do it is asked in the one request that opens the stream, each time anew; the
- * versions of nothing count (ari_stream_mode tells the answer):
+ * What the server can do it is asked in the one request that opens the stream, each time anew;
+ * the versions of nothing count (ari_stream_mode tells the answer):
  *
  * - Stock ARI. A stream without an application of its own registers a throw-away one. After each
- *   connect filters and subscriptions are applied by requests, and the lists are read for the model.
- *   Every interruption is a gap.
- * - The module res_stasis_http. Such a stream is an observer and registers nothing. What it is not
- *   interested in is not sent. The model comes from a snapshot, events are numbered, and after an
- *   interruption the stream goes on behind the last event, without a gap, where the server still
- *   has what came meanwhile; a hole in the numbers is mended in the same way. Where it has not (it
- *   was restarted, the module was loaded anew) that is a gap. The JSON of events has `seq` and
- *   `prev`, and no `application`. Requests may go over the stream's own socket.
+ *   connect filters and subscriptions are applied by requests, and the lists are read for the
+ *   model. Every interruption is a gap.
+ * - The module res_stasis_http. Such a stream is an observer and registers nothing. What it is
+ *   not interested in is not sent. The model comes from a snapshot, events are numbered, and
+ *   after an interruption the stream goes on behind the last event, without a gap, where the
+ *   server still has what came meanwhile; a hole in the numbers is mended in the same way. Where
+ *   it has not (it was restarted, the module was loaded anew) that is a gap. The JSON of events
+ *   has `seq` and `prev`, and no `application`. Requests may go over the stream's own socket.
  *
- * The close of an application is polite, and that is no luxury. Asterisk (22, and 18 and 20 of the same age) ends the
- * session of a client that has gone with the session locked, and waits there for a device state
- * that is just being sent to that session, which waits for the lock: with all device states
- * subscribed to and calls going on, one of some ten to hundred closes stops ARI and SIP for good
- * (github.com/asterisk/asterisk, issue 2170). Asterisk 16 keeps such an application for ever
- * instead. So the close first takes back what the stream subscribed to, by requests, which hold no
- * such lock. A client that is killed with SIGKILL, or cut off, cannot: one that must be safe even
- * then says no_device_states.
+ * The close of an application is polite, and that is no luxury. Asterisk (22, and 18 and 20 of
+ * the same age) ends the session of a client that has gone with the session locked, and waits
+ * there for a device state that is just being sent to that session, which waits for the lock:
+ * with all device states subscribed to and calls going on, one of some ten to hundred closes
+ * stops ARI and SIP for good (github.com/asterisk/asterisk, issue 2170). Asterisk 16 keeps such
+ * an application for ever instead. So the close first takes back what the stream subscribed to,
+ * by requests, which hold no such lock. A client that is killed with SIGKILL, or cut off, cannot:
+ * one that must be safe even then says no_device_states.
  */
 #ifndef ARI_STREAM_H
 #define ARI_STREAM_H
@@ -81,9 +82,10 @@ struct ari_stream_options {
 	const char *const *subscribe;
 	/* NULL-terminated event types for the server's filter; NULL: all. */
 	const char *const *allowed;
-	/* NULL-terminated words "FIELD:VALUE", with the fields channel, bridge, endpoint and type: for
-	 * each field that is named only events with one of its values matter. An observer's server
-	 * leaves most others out, another server none: the caller still looks at what comes. */
+	/* NULL-terminated words "FIELD:VALUE", with the fields channel, bridge, endpoint and
+	 * type: for each field that is named only events with one of its values matter. An
+	 * observer's server leaves most others out, another server none: the caller still looks
+	 * at what comes. */
 	const char *const *filter;
 	/* Requests of the client go over this stream's socket while it is open, where the server
 	 * takes them there; with answers of 1 MiB at most. The last stream that says so has them. */

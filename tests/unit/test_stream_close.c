@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * How a stream on stock ARI subscribes, and how it closes: what was subscribed to for all, and all
- * that a throw-away application has, is taken back first; what belongs to others stays; whatever the
- * moment, and though the server does not answer.
+ * How a stream on stock ARI subscribes, and how it closes: what was subscribed to for all, and
+ * all that a throw-away application has, is taken back first; what belongs to others stays;
+ * whatever the moment, and though the server does not answer.
  */
 #include "stream_fixture.h"
 
