@@ -16,8 +16,17 @@
 #include "asterisk/utils.h"
 #include "asterisk_host.h"
 
-/* One registration: what the handler gets as its data. Its lock guards .server and .replaced. */
+/*! How long a handler that runs may take to come to its end. */
+#define END_MS 10000
+
+/*
+ * One registration: what the handler gets as its data. Its lock guards .server and .replaced.
+ * res_stasis calls the handler without a lock but with a reference of its own, so a handler runs
+ * only while there is another reference than ours: we keep ours until it is the last one. No
+ * destructor tells us so, for that would be code of ours that runs when we think that none does.
+ */
 struct registration {
+	struct registration *next;	/*!< of those that are over */
 	struct server *server;	/*!< NULL: nobody listens any more */
 	uint64_t session;
 	int replaced;
@@ -25,8 +34,7 @@ struct registration {
 };
 
 static struct ao2_container *registrations;
-/*! Registrations that exist, those that only res_stasis still knows included. */
-static int alive;
+static struct registration *over;
 
 static int compare(void *obj, void *arg, int flags)
 {
@@ -41,10 +49,33 @@ static int hash(const void *obj, int flags)
 	return ast_str_hash(flags & OBJ_SEARCH_KEY ? obj : ((struct registration *) obj)->app);
 }
 
-static void destroy(void *obj)
+/* Let go of those that nobody else knows any more; how many are left. */
+static int sweep(void)
 {
-	(void) obj;
-	ast_atomic_fetchadd_int(&alive, -1);
+	struct registration **at = &over, *registration;
+	int left = 0;
+
+	while ((registration = *at)) {
+		if (ao2_ref(registration, 0) > 1) {
+			at = &registration->next;
+			left++;
+			continue;
+		}
+		*at = registration->next;
+		ao2_ref(registration, -1);
+	}
+	return left;
+}
+
+/* Nobody listens to it; REGISTRATION's reference is taken over. */
+static void retire(struct registration *registration)
+{
+	ao2_lock(registration);
+	registration->server = NULL;
+	ao2_unlock(registration);
+	registration->next = over;
+	over = registration;
+	sweep();
 }
 
 int apps_start(void)
@@ -55,15 +86,15 @@ int apps_start(void)
 
 int apps_stop(void)
 {
-	int i;
+	int ms;
 
+	/* Every session gave back what was its own: the server has seen to that. */
 	ao2_cleanup(registrations);
 	registrations = NULL;
-	/* A handler may be running this moment, with a reference. */
-	for (i = 0; i < 500 && ast_atomic_fetchadd_int(&alive, 0); i++) {
+	for (ms = 0; sweep() && ms < END_MS; ms += 10) {
 		usleep(10000);
 	}
-	return ast_atomic_fetchadd_int(&alive, 0);
+	return sweep() ? -1 : 0;
 }
 
 /* In a Stasis thread: take a reference, post it, be gone. */
@@ -86,13 +117,6 @@ static void handler(void *data, const char *app, struct ast_json *message)
 	ao2_unlock(registration);
 }
 
-static void silence(struct registration *registration)
-{
-	ao2_lock(registration);
-	registration->server = NULL;
-	ao2_unlock(registration);
-}
-
 int apps_register(void *arg, const char *app, uint64_t session)
 {
 	struct asterisk_host *host = arg;
@@ -101,23 +125,20 @@ int apps_register(void *arg, const char *app, uint64_t session)
 	if (strlen(app) > AST_MAX_CONTEXT - strlen("stasis-") - 1) {
 		return -1;
 	}
-	registration = ao2_alloc(sizeof(*registration) + strlen(app) + 1, destroy);
+	registration = ao2_alloc(sizeof(*registration) + strlen(app) + 1, NULL);
 	if (!registration) {
 		return -1;
 	}
-	ast_atomic_fetchadd_int(&alive, 1);
 	registration->server = host->server;
 	registration->session = session;
 	memcpy(registration->app, app, strlen(app) + 1);
 	if (stasis_app_register(app, handler, registration)) {
-		silence(registration);
-		ao2_ref(registration, -1);
+		retire(registration);
 		return -1;
 	}
 	old = ao2_find(registrations, app, OBJ_SEARCH_KEY | OBJ_UNLINK);
 	if (old) {
-		silence(old);
-		ao2_ref(old, -1);
+		retire(old);
 	}
 	ao2_link(registrations, registration);
 	ao2_ref(registration, -1);
@@ -133,18 +154,20 @@ void apps_unregister(void *arg, const char *app, uint64_t session)
 	if (!registration) {
 		return;
 	}
-	if (registration->session == session) {
-		ao2_lock(registration);
-		replaced = registration->replaced;
-		registration->server = NULL;
-		ao2_unlock(registration);
-		/* Somebody else's by now: not ours to end. */
-		if (!replaced) {
-			stasis_app_unregister(app);
-		}
-		ao2_unlink(registrations, registration);
+	if (registration->session != session) {
+		ao2_ref(registration, -1);
+		return;
 	}
-	ao2_ref(registration, -1);
+	ao2_unlink(registrations, registration);
+	ao2_lock(registration);
+	replaced = registration->replaced;
+	registration->server = NULL;
+	ao2_unlock(registration);
+	/* Somebody else's by now: not ours to end. */
+	if (!replaced) {
+		stasis_app_unregister(app);
+	}
+	retire(registration);
 }
 
 int apps_json(void *host, void *event, struct buf *out)

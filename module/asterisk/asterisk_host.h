@@ -26,7 +26,21 @@ struct asterisk_host {
 	int inner_refused;	/* it was not taken the last time */
 	struct talk *talk;
 	char identity[20];	/* asterisk_id, as events say it */
+	int in_use;		/* unload.c's */
+	void *pin;		/* unload.c's */
 };
+
+/* unload.c */
+/*! Zero when no operation runs, and none starts any more; else all is as it was (but when Asterisk
+ * itself ends), and the log says why. */
+int unload_wait(struct asterisk_host *host);
+/*! The code must stay in memory, whatever Asterisk does about it; or it need not any more. */
+void unload_pin(struct asterisk_host *host);
+void unload_unpin(struct asterisk_host *host);
+/*! Asterisk, which had let go of it by force, has taken it up again. */
+void unload_adopted(struct asterisk_host *host);
+/*! What ran when an unload was refused has ended. */
+void unload_idle(void *host);
 
 /* invoke.c */
 void invoke_call(void *host, const struct host_call *call, struct host_reply *reply);

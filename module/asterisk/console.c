@@ -21,9 +21,16 @@ static void copy_stats(struct server *server, void *arg)
 	server_stats(server, arg);
 }
 
+static void list_operation(void *arg, const struct operation_row *row)
+{
+	buf_addf(arg, "  %-30s %-20s %6lld s  %s\n", row->name, S_OR(row->user, "-"),
+		(long long) row->ms / 1000, row->path);
+}
+
 static char *show_status(struct ast_cli_entry *e, int cmd, struct ast_cli_args *a)
 {
 	struct server_stats stats = { 0 };
+	struct buf running = { 0 };
 
 	if (cmd == CLI_INIT) {
 		e->command = "stasis-http show status";
@@ -46,6 +53,10 @@ static char *show_status(struct ast_cli_entry *e, int cmd, struct ast_cli_args *
 		stats.connections, stats.sessions, stats.requests, stats.refused_logins,
 		stats.events, stats.delivered, stats.dropped, stats.slow_closed, stats.threads,
 		stats.jobs_waiting);
+	server_each_operation(the_host->server, list_operation, &running);
+	ast_cli(a->fd, "Running:%s\n%s", running.len ? "" : "         nothing",
+		S_OR(running.data, ""));
+	buf_free(&running);
 	return CLI_SUCCESS;
 }
 
@@ -157,7 +168,27 @@ int console_start(struct asterisk_host *host)
 	return ast_cli_register_multiple(entries, ARRAY_LEN(entries));
 }
 
+/* A command that is being carried out is not unregistered, only a warning is logged; and one that
+ * was looked up just before it was unregistered is carried out all the same. */
+static void unregister(struct ast_cli_entry *entry)
+{
+	while (entry->_full_cmd) {
+		if (!ast_atomic_fetchadd_int(&entry->inuse, 0)) {
+			ast_cli_unregister(entry);
+		} else {
+			usleep(1000);
+		}
+	}
+	while (ast_atomic_fetchadd_int(&entry->inuse, 0)) {
+		usleep(1000);
+	}
+}
+
 void console_stop(void)
 {
-	ast_cli_unregister_multiple(entries, ARRAY_LEN(entries));
+	size_t i;
+
+	for (i = 0; i < ARRAY_LEN(entries); i++) {
+		unregister(&entries[i]);
+	}
 }

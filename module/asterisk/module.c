@@ -66,6 +66,7 @@ static const struct host_ops ops = {
 	.identity = identity,
 	.item_release = stream_item_release,
 	.app_event_release = apps_event_release,
+	.idle = unload_idle,
 	.object_json = stream_object_json,
 	.object_is_current = stream_object_is_current,
 	.object_release = stream_object_release,
@@ -141,20 +142,27 @@ static struct config *load_config(void)
 	return config;
 }
 
-static int stop(void)
+/* Nobody comes in any more, and nothing is told any more. The core's thread asks the stream for
+ * syncs until it ends, so it ends first. */
+static void stop_serving(void)
 {
 	console_stop();
-	/* No more messages, then no more requests, then no more workers and applications. */
-	if (host.stream) {
-		stream_stop(host.stream);
-		host.stream = NULL;
-	}
 	if (listener) {
 		listener_stop(listener);
 		listener = NULL;
 	}
+	if (host.stream) {
+		stream_stop(host.stream);
+		host.stream = NULL;
+	}
+}
+
+static int stop(void)
+{
+	stop_serving();
 	/* No channel may call us any more, either. */
 	if (host.talk && talk_stop(host.talk)) {
+		unload_pin(&host);
 		ast_log(LOG_ERROR, "a hook on a channel cannot be found\n");
 		return -1;
 	}
@@ -162,6 +170,7 @@ static int stop(void)
 	server_free(host.server);
 	host.server = NULL;
 	if (apps_stop()) {
+		unload_pin(&host);
 		ast_log(LOG_ERROR, "an application's handler does not come to its end\n");
 		return -1;
 	}
@@ -169,7 +178,14 @@ static int stop(void)
 	host.quick = NULL;
 	inner_free(host.inner);
 	host.inner = NULL;
+	unload_unpin(&host);
 	return 0;
+}
+
+/* What a stop that failed has left. */
+static int stop_rest(void)
+{
+	return host.inner && !listener ? stop() : 0;
 }
 
 /* CONFIG is given away. */
@@ -208,6 +224,14 @@ static int load_module(void)
 {
 	struct config *config;
 
+	/* It was unloaded by force ("module unload -h") while it could not be. */
+	if (listener) {
+		unload_adopted(&host);
+		return AST_MODULE_LOAD_SUCCESS;
+	}
+	if (stop_rest()) {
+		return AST_MODULE_LOAD_DECLINE;
+	}
 	if (compat_check_version()) {
 		ast_log(LOG_ERROR, "this module was built for another Asterisk than %s: build it again\n",
 			ast_get_version());
@@ -232,7 +256,13 @@ static int load_module(void)
 
 static int unload_module(void)
 {
-	return stop();
+	if (!unload_wait(&host)) {
+		return stop();
+	}
+	if (ast_shutting_down()) {
+		stop_serving();
+	}
+	return -1;
 }
 
 /* All or nothing: what can fail comes first. CONFIG is given away. */
@@ -272,13 +302,16 @@ static int switch_off(struct config *config)
 	if (!host.server) {
 		return 0;
 	}
+	if (unload_wait(&host)) {
+		return -1;
+	}
 	ast_log(LOG_NOTICE, HTTP_CONF ": not enabled any more: nothing is served\n");
 	return stop();
 }
 
 static int reload_module(void)
 {
-	struct config *config = load_config();
+	struct config *config = stop_rest() ? NULL : load_config();
 	int res = -1;
 
 	if (config && !config->enabled) {

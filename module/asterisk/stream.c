@@ -179,7 +179,7 @@ int stream_sync(void *arg, uint64_t ticket)
 {
 	struct asterisk_host *host = arg;
 
-	return publish_marker(host->stream, ticket);
+	return host->stream ? publish_marker(host->stream, ticket) : -1;
 }
 
 static int listen_to_all(struct stream *stream)

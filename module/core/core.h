@@ -23,7 +23,6 @@ enum inbox_kind {
 	INBOX_APP,
 	INBOX_SYNC,
 	INBOX_CONFIG,
-	INBOX_JOB,
 	INBOX_CALL,
 };
 
@@ -39,6 +38,7 @@ struct inbox {
 	pthread_mutex_t lock;
 	pthread_cond_t called;
 	struct inbox_entry *first, **last;
+	struct job *jobs, **last_job;	/* done; linked by themselves, so that none is lost */
 	int events;		/* items and application events that wait */
 	int events_max;
 	unsigned long long lost;
@@ -128,6 +128,7 @@ struct server {
 	int64_t synced_us;		/* when that was asked for */
 	struct server_stats stats;
 	bool ending;
+	int64_t kept;		/* atomic: pause.c's */
 };
 
 /** What has been told until now is taken note of: before a request is judged. */
@@ -147,7 +148,12 @@ bool inbox_put(struct server *server, struct inbox_entry *entry);
 void inbox_hurry(struct inbox *inbox, bool prompt);
 /** Is there anything? Cheap. */
 bool inbox_waits(struct inbox *inbox);
-struct inbox_entry *inbox_take_all(struct inbox *inbox, unsigned long long *lost);
+/** Any thread: a worker is done with JOB. Always taken. */
+void inbox_put_job(struct server *server, struct job *job);
+struct inbox_entry *inbox_take_all(struct inbox *inbox, struct job **jobs, unsigned long long *lost);
+
+/* pause.c */
+void pause_tick(struct server *server);
 
 /* conn.c */
 /** Send what is in out, out_body, out_fd. */

@@ -117,6 +117,8 @@ struct host_ops {
 	/* Any thread. */
 	void (*item_release)(void *host, void *item);
 	void (*app_event_release)(void *host, void *event);
+	/* The core's thread: what ran at the last server_resume() has ended. */
+	void (*idle)(void *host);
 	/* The core's thread: an object's JSON text. 0 or -1. */
 	int (*object_json)(void *host, enum object_class class, void *ref, struct buf *out);
 	/* The core's thread, never waits: is REF still how the object is now? */

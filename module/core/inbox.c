@@ -17,6 +17,7 @@ void inbox_init(struct inbox *inbox, int events_max)
 	pthread_mutex_init(&inbox->lock, NULL);
 	pthread_cond_init(&inbox->called, NULL);
 	inbox->last = &inbox->first;
+	inbox->last_job = &inbox->jobs;
 	inbox->events_max = events_max;
 }
 
@@ -48,14 +49,20 @@ static bool is_event(const struct inbox_entry *entry)
  * to wake the core's thread for each would cost more than all that it does with it. */
 static bool must_wake(const struct inbox *inbox, const struct inbox_entry *entry)
 {
-	return !inbox->woken && (entry->kind != INBOX_ITEM || inbox->prompt ||
-				 inbox->events >= LAZY_MAX);
+	return entry->kind != INBOX_ITEM || inbox->prompt || inbox->events >= LAZY_MAX;
+}
+
+/* Under the lock, so that a closed inbox means that nobody is about to wake. */
+static void wake(struct server *server)
+{
+	if (!server->inbox.woken && server->io_ops)
+		server->io_ops->wake(server->transport);
+	server->inbox.woken = true;
 }
 
 bool inbox_put(struct server *server, struct inbox_entry *entry)
 {
 	struct inbox *inbox = &server->inbox;
-	bool wake;
 
 	pthread_mutex_lock(&inbox->lock);
 	if (inbox->closed || (is_event(entry) && inbox->events >= inbox->events_max)) {
@@ -67,11 +74,8 @@ bool inbox_put(struct server *server, struct inbox_entry *entry)
 	entry->next = NULL;
 	__atomic_store_n(inbox->last, entry, __ATOMIC_RELEASE);
 	inbox->last = &entry->next;
-	wake = must_wake(inbox, entry);
-	inbox->woken |= wake;
-	/* Under the lock, so that a closed inbox means that nobody is about to wake. */
-	if (wake && server->io_ops)
-		server->io_ops->wake(server->transport);
+	if (must_wake(inbox, entry))
+		wake(server);
 	pthread_mutex_unlock(&inbox->lock);
 	return true;
 }
@@ -88,7 +92,19 @@ bool inbox_waits(struct inbox *inbox)
 	return __atomic_load_n(&inbox->first, __ATOMIC_ACQUIRE) != NULL;
 }
 
-struct inbox_entry *inbox_take_all(struct inbox *inbox, unsigned long long *lost)
+void inbox_put_job(struct server *server, struct job *job)
+{
+	struct inbox *inbox = &server->inbox;
+
+	pthread_mutex_lock(&inbox->lock);
+	job->next = NULL;
+	*inbox->last_job = job;
+	inbox->last_job = &job->next;
+	wake(server);
+	pthread_mutex_unlock(&inbox->lock);
+}
+
+struct inbox_entry *inbox_take_all(struct inbox *inbox, struct job **jobs, unsigned long long *lost)
 {
 	struct inbox_entry *first;
 
@@ -96,6 +112,9 @@ struct inbox_entry *inbox_take_all(struct inbox *inbox, unsigned long long *lost
 	first = inbox->first;
 	inbox->first = NULL;
 	inbox->last = &inbox->first;
+	*jobs = inbox->jobs;
+	inbox->jobs = NULL;
+	inbox->last_job = &inbox->jobs;
 	inbox->events = 0;
 	inbox->woken = false;
 	*lost = inbox->lost;

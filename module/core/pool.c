@@ -20,17 +20,36 @@ struct line {
 	char owner[];
 };
 
+/* A thread. It is joined, never detached: when the pool is freed nothing of ours may still be on its
+ * way out of here, for the host takes our code out of memory then. */
+struct thread {
+	struct thread *next;
+	struct pool *pool;
+	pthread_t id;
+	struct job *job;	/* that it runs */
+	bool ended;		/* it has let the lock go for the last time: only to be joined */
+};
+
 struct pool {
 	pthread_mutex_t lock;
 	pthread_cond_t work;	/* a job came, or the pool ends */
 	pthread_cond_t left;	/* a thread ended, or a job */
 	struct line *lines;	/* whose turn it is comes first */
+	struct thread *all;	/* those that ended included, until somebody joins them */
 	int waiting, idle, threads, running;
 	int initial, max, idle_seconds;
-	bool ending;
+	bool ending, held;
 	pool_done_fn done;
 	void *arg;
 };
+
+static int64_t now_ms(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
 
 /* What follows up to worker() is called with the lock held. */
 
@@ -39,6 +58,8 @@ static int room(const struct pool *pool, const struct line *line)
 {
 	int most = pool->max > 1 ? pool->max / 2 : 1, left = most - line->running;
 
+	if (pool->held && !pool->ending)
+		return 0;
 	if (!line->limited || pool->ending)
 		return line->waiting;
 	left = left < line->waiting ? left : line->waiting;
@@ -147,15 +168,21 @@ static struct job *take(struct pool *pool, struct line **from)
 
 static void *worker(void *arg)
 {
-	struct pool *pool = arg;
+	struct thread *self = arg;
+	struct pool *pool = self->pool;
 	struct line *line;
 	struct job *job;
 
 	pthread_setname_np(pthread_self(), "stasis-work");
 	pthread_mutex_lock(&pool->lock);
 	while ((job = take(pool, &line))) {
+		job->since = now_ms();
+		self->job = job;
 		pthread_mutex_unlock(&pool->lock);
 		job->run(job);
+		pthread_mutex_lock(&pool->lock);
+		self->job = NULL;	/* its owner frees it as soon as it is done */
+		pthread_mutex_unlock(&pool->lock);
 		pool->done(pool->arg, job);
 		pthread_mutex_lock(&pool->lock);
 		pool->running--;
@@ -164,25 +191,50 @@ static void *worker(void *arg)
 		pthread_cond_broadcast(&pool->left);
 	}
 	pool->threads--;
+	self->ended = true;
 	pthread_cond_broadcast(&pool->left);
 	pthread_mutex_unlock(&pool->lock);
 	return NULL;
 }
 
+/* With the lock held: so whoever has ended waits for nothing. */
+static void join_ended(struct pool *pool)
+{
+	struct thread **at = &pool->all, *thread;
+
+	while ((thread = *at)) {
+		if (!thread->ended) {
+			at = &thread->next;
+			continue;
+		}
+		*at = thread->next;
+		pthread_join(thread->id, NULL);
+		free(thread);
+	}
+}
+
 /* With the lock held. Signals stay with the host's own threads. */
 static void add_thread(struct pool *pool)
 {
+	struct thread *thread = calloc(1, sizeof(*thread));
 	pthread_attr_t attr;
 	sigset_t all, old;
-	pthread_t thread;
 
+	join_ended(pool);
+	if (!thread)
+		return;
+	thread->pool = pool;
 	pthread_attr_init(&attr);
-	pthread_attr_setdetachstate(&attr, PTHREAD_CREATE_DETACHED);
 	pthread_attr_setstacksize(&attr, 1024 * 1024);
 	sigfillset(&all);
 	pthread_sigmask(SIG_SETMASK, &all, &old);
-	if (!pthread_create(&thread, &attr, worker, pool))
+	if (!pthread_create(&thread->id, &attr, worker, thread)) {
+		thread->next = pool->all;
+		pool->all = thread;
 		pool->threads++;
+	} else {
+		free(thread);
+	}
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
 	pthread_attr_destroy(&attr);
 }
@@ -225,14 +277,6 @@ void pool_resize(struct pool *pool, int initial, int max, int idle)
 		add_thread(pool);
 	pthread_cond_broadcast(&pool->work);
 	pthread_mutex_unlock(&pool->lock);
-}
-
-static int64_t now_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
 }
 
 /* With the lock held. */
@@ -306,6 +350,54 @@ void pool_wait(struct pool *pool)
 	pthread_mutex_unlock(&pool->lock);
 }
 
+void pool_hold(struct pool *pool, bool hold)
+{
+	pthread_mutex_lock(&pool->lock);
+	pool->held = hold;
+	/* What came meanwhile found no thread that it could be given to. */
+	for (int i = hold ? 0 : startable(pool); i > pool->idle && pool->threads < pool->max; i--)
+		add_thread(pool);
+	pthread_cond_broadcast(&pool->work);
+	pthread_mutex_unlock(&pool->lock);
+}
+
+int pool_wait_idle(struct pool *pool, int64_t until)
+{
+	struct timespec ts = {.tv_sec = until / 1000, .tv_nsec = until % 1000 * 1000000};
+	int res = 0, running;
+
+	pthread_mutex_lock(&pool->lock);
+	while (pool->running && res != ETIMEDOUT)
+		res = pthread_cond_timedwait(&pool->left, &pool->lock, &ts);
+	running = pool->running;
+	pthread_mutex_unlock(&pool->lock);
+	return running;
+}
+
+void pool_each_running(struct pool *pool, void (*fn)(void *arg, const struct job *job), void *arg)
+{
+	const struct thread *thread;
+
+	pthread_mutex_lock(&pool->lock);
+	for (thread = pool->all; thread; thread = thread->next) {
+		if (thread->job)
+			fn(arg, thread->job);
+	}
+	pthread_mutex_unlock(&pool->lock);
+}
+
+bool pool_is_mine(struct pool *pool)
+{
+	const struct thread *thread;
+	bool mine = false;
+
+	pthread_mutex_lock(&pool->lock);
+	for (thread = pool->all; thread; thread = thread->next)
+		mine |= !thread->ended && pthread_equal(thread->id, pthread_self());
+	pthread_mutex_unlock(&pool->lock);
+	return mine;
+}
+
 void pool_free(struct pool *pool)
 {
 	pthread_mutex_lock(&pool->lock);
@@ -313,6 +405,7 @@ void pool_free(struct pool *pool)
 	pthread_cond_broadcast(&pool->work);
 	while (pool->threads)
 		pthread_cond_wait(&pool->left, &pool->lock);
+	join_ended(pool);
 	pthread_mutex_unlock(&pool->lock);
 	pthread_cond_destroy(&pool->work);
 	pthread_cond_destroy(&pool->left);

@@ -24,7 +24,7 @@ struct job {
 	struct job *next;
 	void (*run)(struct job *job);	/* a worker's thread */
 	void (*done)(struct job *job);	/* the core's thread; frees it */
-	int64_t since;			/* the pool's: when it was added, ms */
+	int64_t since;			/* the pool's: when it was added, ms; once it runs, since when */
 	bool late;			/* it was not run: see pool_late */
 };
 
@@ -44,6 +44,14 @@ struct job *pool_late(struct pool *pool, int64_t since);
 void pool_stats(struct pool *pool, int *waiting, int *threads);
 /** Wait until no job waits or runs. */
 void pool_wait(struct pool *pool);
+/** HOLD: start nothing any more; what comes waits in its line until the pool is let go again. */
+void pool_hold(struct pool *pool, bool hold);
+/** Wait until nothing runs, or (ms, monotonic) until UNTIL. How many still run. */
+int pool_wait_idle(struct pool *pool, int64_t until);
+/** FN for each job that runs, under the pool's lock: nobody frees it meanwhile. */
+void pool_each_running(struct pool *pool, void (*fn)(void *arg, const struct job *job), void *arg);
+/** Is the caller one of the pool's threads? */
+bool pool_is_mine(struct pool *pool);
 /** Run what waits, end all threads, free the pool. */
 void pool_free(struct pool *pool);
 

@@ -139,7 +139,8 @@ static void invoked(struct request *req)
 void request_busy(struct request *req)
 {
 	buf_adds(&req->reply.headers, "Retry-After: 1\r\n");
-	request_fail(req, 503, "too many requests wait for a thread");
+	request_fail(req, 503, "%s", req->server->ending ? "the server ends" :
+		     "too many requests wait for a thread");
 }
 
 static void invoke_done(struct job *job)
@@ -165,6 +166,8 @@ static bool is_quick(const struct ari_operation *op)
 
 void request_invoke(struct request *req)
 {
+	const char *owner = req->user->group ? req->user->group : req->user->name;
+
 	req->call.method = req->http.method;
 	req->call.path = req->host_path;
 	if (req->route.op && !is_unlimited(req->user))
@@ -179,8 +182,7 @@ void request_invoke(struct request *req)
 	}
 	req->job.run = invoke_run;
 	req->job.done = invoke_done;
-	if (pool_add(req->server->pool, req->user->group ? req->user->group : req->user->name,
-		     &req->job))
+	if (req->server->ending || pool_add(req->server->pool, owner, &req->job))
 		request_busy(req);
 }
 

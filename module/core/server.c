@@ -44,17 +44,10 @@ void server_log(struct server *server, enum host_level level, const char *fmt, .
 	server->ops->log(server->host, level, text);
 }
 
-/* A worker is done with a job: back into the core's thread. The entry was made beforehand, so
- * that a finished job cannot be lost for want of memory. */
+/* A worker is done with a job: back into the core's thread. */
 static void job_done(void *arg, struct job *job)
 {
-	struct server *server = arg;
-	struct inbox_entry *entry;
-
-	while (!(entry = inbox_entry(INBOX_JOB, NULL)))
-		nanosleep(&(struct timespec){.tv_nsec = 1000000}, NULL);
-	entry->ptr = job;
-	inbox_put(server, entry);
+	inbox_put_job(arg, job);
 }
 
 static int server_parts(struct server *server)
@@ -101,7 +94,7 @@ void server_set_transport(struct server *server, const struct transport_ops *ops
 	pthread_mutex_lock(&server->inbox.lock);
 	server->io_ops = ops;
 	server->transport = transport;
-	if (ops && server->inbox.first) {
+	if (ops && (server->inbox.first || server->inbox.jobs)) {
 		server->inbox.woken = true;
 		ops->wake(transport);
 	}
@@ -146,8 +139,6 @@ static void finish_call(struct server *server, struct call *call, bool run)
 
 static void handle(struct server *server, struct inbox_entry *entry)
 {
-	struct job *job = entry->ptr;
-
 	switch (entry->kind) {
 	case INBOX_ITEM:
 		fanout_item(server->fanout, entry->ptr);
@@ -161,9 +152,6 @@ static void handle(struct server *server, struct inbox_entry *entry)
 	case INBOX_CONFIG:
 		reconfigure(server, entry->ptr);
 		break;
-	case INBOX_JOB:
-		job->done(job);
-		break;
 	case INBOX_CALL:
 		finish_call(server, entry->ptr, true);
 		break;
@@ -171,17 +159,29 @@ static void handle(struct server *server, struct inbox_entry *entry)
 	free(entry);
 }
 
+static void jobs_done(struct job *job)
+{
+	struct job *next;
+
+	for (; job; job = next) {
+		next = job->next;
+		job->done(job);
+	}
+}
+
 void server_wake(struct server *server)
 {
 	struct inbox_entry *entry, *next;
 	unsigned long long lost;
+	struct job *jobs;
 
 	server->now = clock_ms();
-	entry = inbox_take_all(&server->inbox, &lost);
+	entry = inbox_take_all(&server->inbox, &jobs, &lost);
 	for (; entry; entry = next) {
 		next = entry->next;
 		handle(server, entry);
 	}
+	jobs_done(jobs);
 	if (lost) {
 		server->stats.dropped += lost;
 		fanout_lost(server->fanout, lost);
@@ -213,16 +213,6 @@ static void check_deadline(struct conn *conn)
 	conn_kill(conn);
 }
 
-static void refuse_late(struct pool *pool, int64_t since)
-{
-	struct job *job, *next;
-
-	for (job = pool_late(pool, since); job; job = next) {
-		next = job->next;
-		job->done(job);
-	}
-}
-
 void server_tick(struct server *server)
 {
 	struct session *session, *next;
@@ -230,9 +220,10 @@ void server_tick(struct server *server)
 
 	server_catch_up(server);
 	server->now = clock_ms();
-	refuse_late(server->pool, server->now - WAIT_MS);
-	refuse_late(server->hashes, server->now - WAIT_MS);
+	jobs_done(pool_late(server->pool, server->now - WAIT_MS));
+	jobs_done(pool_late(server->hashes, server->now - WAIT_MS));
 	login_tick(server, server->now);
+	pause_tick(server);
 	for (conn = server->conns; conn; conn = following) {
 		following = conn->next;
 		check_deadline(conn);
@@ -318,8 +309,6 @@ bool server_call(struct server *server, void (*fn)(struct server *server, void *
 /* What came too late. */
 static void discard(struct server *server, struct inbox_entry *entry)
 {
-	struct job *job = entry->ptr;
-
 	switch (entry->kind) {
 	case INBOX_ITEM:
 		server->ops->item_release(server->host, entry->ptr);
@@ -329,9 +318,6 @@ static void discard(struct server *server, struct inbox_entry *entry)
 		break;
 	case INBOX_CONFIG:
 		config_unref(entry->ptr);
-		break;
-	case INBOX_JOB:
-		job->done(job);
 		break;
 	case INBOX_CALL:
 		finish_call(server, entry->ptr, false);
@@ -346,12 +332,17 @@ static void drain(struct server *server)
 {
 	struct inbox_entry *entry, *next;
 	unsigned long long lost;
+	struct job *jobs;
 
-	while ((entry = inbox_take_all(&server->inbox, &lost))) {
+	for (;;) {
+		entry = inbox_take_all(&server->inbox, &jobs, &lost);
+		if (!entry && !jobs)
+			return;
 		for (; entry; entry = next) {
 			next = entry->next;
 			discard(server, entry);
 		}
+		jobs_done(jobs);
 	}
 }
 
@@ -360,6 +351,9 @@ void server_end(struct server *server)
 	struct conn *conn, *next;
 
 	server->ending = true;
+	/* What has not begun is refused while somebody can still be told. */
+	jobs_done(pool_late(server->pool, INT64_MAX));
+	jobs_done(pool_late(server->hashes, INT64_MAX));
 	for (conn = server->conns; conn; conn = next) {
 		next = conn->next;
 		if (conn->state == CONN_SOCKET)

@@ -48,6 +48,13 @@ struct server_stats {
 struct server *server_new(const struct host_ops *host_ops, void *host, struct config *config);
 /** Attach the transport, before the first connection. */
 void server_set_transport(struct server *server, const struct transport_ops *ops, void *transport);
+/** Start no operation any more, what comes waits, and wait MS at most for those that run. False when
+ * some still do. Any thread but the core's and the workers'. */
+bool server_pause(struct server *server, int ms);
+/** Go on where server_pause() stopped. The host's .idle follows when what ran meanwhile has ended. */
+void server_resume(struct server *server);
+/** Is the caller a thread of the workers'? */
+bool server_is_worker(struct server *server);
 /** In the core's thread, before the last of it: say goodbye to all. */
 void server_end(struct server *server);
 /** After the transport closed all connections and ended its thread: end the workers, give back
@@ -82,6 +89,14 @@ struct session_row {
 };
 void server_each_session(struct server *server,
 			 void (*fn)(void *arg, const struct session_row *row), void *arg);
+/* What runs in the workers. Any thread. */
+struct operation_row {
+	const char *name;	/* "bridges.addChannel" */
+	const char *path, *user;	/* "" where there is none */
+	int64_t ms;		/* for so long */
+};
+void server_each_operation(struct server *server,
+			   void (*fn)(void *arg, const struct operation_row *row), void *arg);
 struct config *server_config(struct server *server);
 
 #endif

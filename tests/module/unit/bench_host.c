@@ -204,6 +204,11 @@ static void host_object_release(void *host, enum object_class class, void *ref)
 	free(ref);
 }
 
+static void host_idle(void *host)
+{
+	((struct bench *)host)->idle++;
+}
+
 static void host_listen(void *host, const char *channel, const char *name, bool on)
 {
 	struct bench *bench = host;
@@ -225,6 +230,7 @@ static const char *host_identity(void *host)
 }
 
 static const struct host_ops ops = {
+	.idle = host_idle,
 	.listen = host_listen,
 	.listen_level = host_listen_level,
 	.identity = host_identity,

@@ -27,6 +27,7 @@ struct bench {
 	char apps[256];		/* ",a,b," that are registered */
 	bool current;		/* what the core knows of channels is how they are */
 	bool on_time;		/* refused logins wait for server_tick; else nobody waits */
+	int idle;		/* times that the core said so */
 	int objects;		/* references that the core holds */
 	int listened;		/* channels that the core wants listened to */
 	int listen_level;

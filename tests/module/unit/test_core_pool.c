@@ -2,7 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The worker pool: an owner whose jobs block gets half of the threads, the others go on; lines are
- * served in turn, are bounded, and what waited too long comes back unrun.
+ * served in turn, are bounded, and what waited too long comes back unrun. It can be held, and leaves
+ * no thread behind.
  */
 #include <errno.h>
 #include <pthread.h>
@@ -200,6 +201,125 @@ static void test_late(void **state)
 	assert_int_equal(bench.done, 1);
 }
 
+static int64_t ms_from_now(int ms)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000 + ms;
+}
+
+static void count(void *arg, const struct job *job)
+{
+	(void)job;
+	++*(int *)arg;
+}
+
+/* A pool that is held finishes what runs and starts nothing, until it is let go. */
+static void test_hold(void **state)
+{
+	struct bench bench = bench_start();
+	struct pool *pool = pool_new(1, 4, 1, finished, &bench);
+	struct work running, work[3], *late;
+	int n = 0, waiting, threads;
+
+	(void)state;
+	assert_int_equal(add(pool, &bench, &running, "a", true), 0);
+	reaches(&bench, &bench.running, 1);
+	pool_each_running(pool, count, &n);
+	assert_int_equal(n, 1);
+	pool_hold(pool, true);
+	assert_int_equal(pool_wait_idle(pool, ms_from_now(20)), 1);
+	assert_int_equal(add(pool, &bench, &work[0], "b", false), 0);
+	assert_int_equal(add(pool, &bench, &work[1], NULL, false), 0);
+	open_gate(&bench);
+	assert_int_equal(pool_wait_idle(pool, ms_from_now(10000)), 0);
+	assert_int_equal(bench.done, 1);
+	pool_stats(pool, &waiting, &threads);
+	assert_int_equal(waiting, 2);
+	pool_each_running(pool, count, &n);
+	assert_int_equal(n, 1);
+	pool_hold(pool, false);
+	reaches(&bench, &bench.done, 3);
+	/* What was held to the end can still be taken out, and refused. */
+	pool_hold(pool, true);
+	assert_int_equal(add(pool, &bench, &work[2], "b", false), 0);
+	late = (struct work *)pool_late(pool, INT64_MAX);
+	assert_ptr_equal(late, &work[2]);
+	pool_free(pool);
+	assert_int_equal(bench.done, 3);
+}
+
+struct self {
+	struct job job;
+	struct pool *pool;
+	bool mine;
+};
+
+static void ask(struct job *job)
+{
+	struct self *self = (struct self *)job;
+
+	self->mine = pool_is_mine(self->pool);
+}
+
+static void answered(void *arg, struct job *job)
+{
+	(void)arg;
+	(void)job;
+}
+
+static void test_is_mine(void **state)
+{
+	struct pool *pool = pool_new(1, 1, 1, answered, NULL);
+	struct self self = {.job = {.run = ask}, .pool = pool};
+
+	(void)state;
+	assert_false(pool_is_mine(pool));
+	assert_int_equal(pool_add(pool, "a", &self.job), 0);
+	pool_wait(pool);
+	assert_true(self.mine);
+	pool_free(pool);
+}
+
+static pthread_key_t key;
+static int ended;		/* atomic */
+
+/* What a thread does last of all, and slowly. */
+static void at_end(void *value)
+{
+	(void)value;
+	nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+	__atomic_fetch_add(&ended, 1, __ATOMIC_SEQ_CST);
+}
+
+static void mark(struct job *job)
+{
+	pthread_setspecific(key, job);
+	run(job);
+}
+
+/* When the pool is freed no thread of its is left, not even on its way out: the host takes our code
+ * out of memory then. */
+static void test_no_thread_is_left(void **state)
+{
+	struct bench bench = bench_start();
+	struct pool *pool = pool_new(1, 4, 1, finished, &bench);
+	struct work work[4];
+
+	(void)state;
+	assert_int_equal(pthread_key_create(&key, at_end), 0);
+	for (int i = 0; i < 4; i++) {
+		work[i] = (struct work){.job = {.run = mark}, .bench = &bench, .blocks = true};
+		assert_int_equal(pool_add(pool, NULL, &work[i].job), 0);
+	}
+	reaches(&bench, &bench.running, 4);
+	open_gate(&bench);
+	pool_free(pool);
+	assert_int_equal(__atomic_load_n(&ended, __ATOMIC_SEQ_CST), 4);
+	pthread_key_delete(key);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -207,6 +327,9 @@ int main(void)
 		cmocka_unit_test(test_turns),
 		cmocka_unit_test(test_bound),
 		cmocka_unit_test(test_late),
+		cmocka_unit_test(test_hold),
+		cmocka_unit_test(test_is_mine),
+		cmocka_unit_test(test_no_thread_is_left),
 	};
 
 	return cmocka_run_group_tests_name("pool", tests, NULL, NULL);
