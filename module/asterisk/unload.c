@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * May the module be unloaded, or switched off by a reload? That is found out before anything is taken down. An operation that is
- * inside Asterisk cannot be abandoned, and adding a channel to a bridge takes as long as the prompt
- * that the channel hears. Asterisk holds the list of all modules locked meanwhile, so nobody waits
- * for such a one: that is refused, and the module goes on serving.
+ * May the module be unloaded, or switched off by a reload? That is found out before anything is
+ * taken down. An operation that is inside Asterisk cannot be abandoned, and adding a channel to a
+ * bridge takes as long as the prompt that the channel hears. Asterisk holds the list of modules
+ * locked meanwhile, so nobody waits for such a one: it is refused, and the module goes on serving.
  *
  * A module is not told whether its unload was forced. But once an unload was refused the module
  * counts as used until what kept it has ended, so that Asterisk itself refuses the next one, and

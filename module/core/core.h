@@ -150,7 +150,8 @@ void inbox_hurry(struct inbox *inbox, bool prompt);
 bool inbox_waits(struct inbox *inbox);
 /** Any thread: a worker is done with JOB. Always taken. */
 void inbox_put_job(struct server *server, struct job *job);
-struct inbox_entry *inbox_take_all(struct inbox *inbox, struct job **jobs, unsigned long long *lost);
+struct inbox_entry *inbox_take_all(struct inbox *inbox, struct job **jobs,
+				   unsigned long long *lost);
 
 /* pause.c */
 void pause_tick(struct server *server);

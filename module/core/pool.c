@@ -20,8 +20,8 @@ struct line {
 	char owner[];
 };
 
-/* A thread. It is joined, never detached: when the pool is freed nothing of ours may still be on its
- * way out of here, for the host takes our code out of memory then. */
+/* A thread. It is joined, never detached: when the pool is freed nothing of ours may still be on
+ * its way out of here, for the host takes our code out of memory then. */
 struct thread {
 	struct thread *next;
 	struct pool *pool;

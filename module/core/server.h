@@ -48,10 +48,10 @@ struct server_stats {
 struct server *server_new(const struct host_ops *host_ops, void *host, struct config *config);
 /** Attach the transport, before the first connection. */
 void server_set_transport(struct server *server, const struct transport_ops *ops, void *transport);
-/** Start no operation any more, what comes waits, and wait MS at most for those that run. False when
- * some still do. Any thread but the core's and the workers'. */
+/** Start no operation any more, what comes waits, and wait MS at most for those that run. False
+ * when some still do. Any thread but the core's and the workers'. */
 bool server_pause(struct server *server, int ms);
-/** Go on where server_pause() stopped. The host's .idle follows when what ran meanwhile has ended. */
+/** Go on where server_pause() stopped. The host's .idle follows when what ran meanwhile is over. */
 void server_resume(struct server *server);
 /** Is the caller a thread of the workers'? */
 bool server_is_worker(struct server *server);

@@ -2,8 +2,8 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * The worker pool: an owner whose jobs block gets half of the threads, the others go on; lines are
- * served in turn, are bounded, and what waited too long comes back unrun. It can be held, and leaves
- * no thread behind.
+ * served in turn, are bounded, and what waited too long comes back unrun. It can be held, and
+ * leaves no thread behind.
  */
 #include <errno.h>
 #include <pthread.h>
