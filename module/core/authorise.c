@@ -112,19 +112,23 @@ static bool may_see_channel(const struct user *user, const struct store *store,
 	       (object && may_follow(user, store, object));
 }
 
+static bool may_see_bridge(const struct user *user, const struct store *store, const char *id)
+{
+	const struct object *bridge = store_find(store, OBJECT_BRIDGE, id);
+
+	return bridge && may_follow(user, store, bridge);
+}
+
 bool may_see_event(const struct user *user, const struct store *store,
 		   const struct event_keys *keys)
 {
-	const struct object *bridge;
 	size_t i;
 
 	if (user->follow.all)
 		return true;
 	/* It is told to who may follow the bridge, without the channels that he may not. */
-	if (!strcmp(keys->type, "BridgeSpeakersChanged")) {
-		bridge = store_find(store, OBJECT_BRIDGE, keys->bridge);
-		return bridge && may_follow(user, store, bridge);
-	}
+	if (!strcmp(keys->type, "BridgeSpeakersChanged"))
+		return may_see_bridge(user, store, keys->bridge);
 	if (keys->crowded)
 		return false;
 	for (i = 0; i < keys->n_channels; i++) {
@@ -133,10 +137,9 @@ bool may_see_event(const struct user *user, const struct store *store,
 	}
 	if (keys->n_channels)
 		return true;
-	if (*keys->bridge) {
-		bridge = store_find(store, OBJECT_BRIDGE, keys->bridge);
-		return bridge && may_follow(user, store, bridge);
-	}
+	if (*keys->bridge)
+		return may_see_bridge(user, store, keys->bridge) &&
+		       (!*keys->other_bridge || may_see_bridge(user, store, keys->other_bridge));
 	if (*keys->device)
 		return may_follow_word(user, SCOPE_DEVICE, keys->device);
 	return *keys->endpoint && may_follow_word(user, SCOPE_ENDPOINT, keys->endpoint);

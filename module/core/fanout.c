@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "authorise.h"
+#include "cut.h"
 #include "fanout.h"
 #include "hash.h"
 #include "media.h"
@@ -112,12 +113,30 @@ static const char *behind_brace(const char *json, size_t len)
 	return len > 2 && json[0] == '{' && json[1] != '}' ? json + 1 : NULL;
 }
 
-static void queue(struct session *session, struct bytes *tail, unsigned long long seq)
+/* The event's tail as SESSION's user may have it; a reference. */
+static struct bytes *tail_for(const struct fanout *fanout, const struct session *session,
+			      struct bytes *tail, const char *json, size_t len)
 {
-	if (speaking_is_event(tail))
-		speaking_queue(session, tail, seq);
-	else
-		session_queue(session, tail, session->n_apps ? 0 : -1, seq);
+	struct bytes *own;
+	struct buf text = {0};
+
+	if (!cut_event(session->user, fanout->server->store, json, len, &text))
+		return bytes_ref(tail);
+	own = text.failed ? NULL : bytes_new(text.data + 1, text.len - 1);
+	buf_free(&text);
+	return own;
+}
+
+static void queue_for(const struct fanout *fanout, struct session *session, struct bytes *tail,
+		      unsigned long long seq, const char *json, size_t len)
+{
+	struct bytes *own = tail_for(fanout, session, tail, json, len);
+
+	if (own && speaking_is_event(own))
+		speaking_queue(session, own, seq);
+	else if (own)
+		session_queue(session, own, session->n_apps ? 0 : -1, seq);
+	bytes_unref(own);
 }
 
 static void offer(struct fanout *fanout, const char *json, size_t len)
@@ -135,7 +154,7 @@ static void offer(struct fanout *fanout, const char *json, size_t len)
 	for (session = fanout->sessions; session; session = next) {
 		next = session->next;
 		if (session->all && passes(fanout, session, &keys, &have_keys, json, len))
-			queue(session, bytes, fanout->seq);
+			queue_for(fanout, session, bytes, fanout->seq, json, len);
 	}
 	bytes_unref(bytes);
 }
@@ -284,7 +303,7 @@ static void replay_one(struct fanout *fanout, struct session *session,
 	buf_addc(&json, '{');
 	buf_add(&json, event->tail->data, event->tail->len);
 	if (!json.failed && passes(fanout, session, &keys, &have_keys, json.data, json.len))
-		queue(session, event->tail, event->seq);
+		queue_for(fanout, session, event->tail, event->seq, json.data, json.len);
 	buf_free(&json);
 }
 

@@ -175,8 +175,11 @@ static void read_ids(struct event_keys *keys, struct ari_span ids, struct ari_sp
 
 static void read_bridge(struct event_keys *keys, struct ari_span value)
 {
-	if (*keys->bridge)
+	if (*keys->bridge) {
+		ari_json_text(ari_json_get(value, "id"), keys->other_bridge,
+			      sizeof(keys->other_bridge));
 		return;
+	}
 	ari_json_text(ari_json_get(value, "id"), keys->bridge, sizeof(keys->bridge));
 	ari_json_text(ari_json_get(value, "name"), keys->bridge_name, sizeof(keys->bridge_name));
 }
@@ -214,6 +217,7 @@ void event_keys_read(struct event_keys *keys, const char *json, size_t len)
 
 	*keys->type = *keys->application = *keys->endpoint = '\0';
 	*keys->bridge = *keys->bridge_name = *keys->device = '\0';
+	*keys->other_bridge = '\0';
 	keys->n_channels = 0;
 	keys->crowded = false;
 	ari_json_iter_init(&iter, (struct ari_span){json, len});

@@ -34,6 +34,7 @@ struct event_channel {
 struct event_keys {
 	char type[64], application[128], endpoint[160];
 	char bridge[160], bridge_name[128], device[160];
+	char other_bridge[160];	/* a second one: of two that became one */
 	struct event_channel channel[EVENT_CHANNELS_MAX];
 	size_t n_channels;
 	bool crowded;		/* more channels than fit */

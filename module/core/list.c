@@ -10,6 +10,7 @@
 
 #include "ari/json.h"
 #include "authorise.h"
+#include "cut.h"
 #include "fanout.h"
 #include "hash.h"
 #include "list.h"
@@ -38,7 +39,7 @@ static struct bytes *build(struct request *req, enum object_class class)
 	struct store *store = req->server->store;
 	struct object *object;
 	struct bytes *bytes = NULL;
-	struct buf out = {0};
+	struct buf out = {0}, own = {0};
 	const char *json;
 	size_t len;
 
@@ -51,7 +52,13 @@ static struct bytes *build(struct request *req, enum object_class class)
 			continue;
 		if (out.len > 1)
 			buf_addc(&out, ',');
-		buf_add(&out, json, len);
+		if (class == OBJECT_BRIDGE && cut_bridge(req->user, store, json, len, &own)) {
+			buf_add(&out, own.data, own.len);
+			out.failed |= own.failed;
+			buf_free(&own);
+		} else {
+			buf_add(&out, json, len);
+		}
 	}
 	buf_addc(&out, ']');
 	if (!out.failed)
@@ -188,20 +195,16 @@ static bool may_list(const struct user *user, enum scope_kind kind, struct ari_s
 	return scope_match(&user->follow, kind, name) || scope_match(&user->manipulate, kind, name);
 }
 
-void list_cut(struct request *req)
+static void cut_list(struct buf *body, const struct user *user, enum scope_kind kind)
 {
-	struct buf *body = &req->reply.body, out = {0};
 	struct ari_json_iter iter;
 	struct ari_span key, item;
-	enum scope_kind kind;
+	struct buf out = {0};
 
-	if (!req->user || req->user->follow.all || req->reply.status != 200 || !req->route.op ||
-	    !name_kind(req->route.op->name, &kind))
-		return;
 	buf_addc(&out, '[');
 	ari_json_iter_init(&iter, (struct ari_span){body->data, body->len});
 	while (ari_json_next(&iter, &key, &item)) {
-		if (!may_list(req->user, kind, item))
+		if (!may_list(user, kind, item))
 			continue;
 		if (out.len > 1)
 			buf_addc(&out, ',');
@@ -210,6 +213,23 @@ void list_cut(struct request *req)
 	buf_addc(&out, ']');
 	buf_free(body);
 	*body = out;
+}
+
+void list_cut(struct request *req)
+{
+	struct buf *body = &req->reply.body, own = {0};
+	enum scope_kind kind;
+
+	if (!req->user || req->user->follow.all || req->reply.status != 200 || !req->route.op ||
+	    !body->len)
+		return;
+	if (name_kind(req->route.op->name, &kind)) {
+		cut_list(body, req->user, kind);
+	} else if (!strncmp(req->route.op->name, "bridges.", 8) &&
+		   cut_bridge(req->user, req->server->store, body->data, body->len, &own)) {
+		buf_free(body);
+		*body = own;
+	}
 }
 
 /* What a scoped user's request brought into being is his. */

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "authorise.h"
+#include "cut.h"
 #include "fanout.h"
 #include "request.h"
 #include "session.h"
@@ -223,6 +224,7 @@ static void note_channel(struct server *server, const struct event_keys *keys, c
 static void app_event(struct session *session, int app, const char *json, size_t len)
 {
 	struct event_keys keys;
+	struct buf own = {0};
 	struct bytes *bytes;
 
 	event_keys_read(&keys, json, len);
@@ -241,12 +243,17 @@ static void app_event(struct session *session, int app, const char *json, size_t
 		if (!filter_pass(&session->filter, &keys))
 			return;
 	}
-	if (len < 3 || !(bytes = bytes_new(json + 1, len - 1)))
-		return;
+	if (cut_event(session->user, session->server->store, json, len, &own)) {
+		json = own.failed ? "" : own.data;
+		len = own.failed ? 0 : own.len;
+	}
+	bytes = len < 3 ? NULL : bytes_new(json + 1, len - 1);
 	/* Some events name their application themselves. */
-	enqueue(session, bytes, ari_json_get((struct ari_span){json, len}, "application").p ? -1
-											     : app, 0);
+	if (bytes)
+		enqueue(session, bytes,
+			ari_json_get((struct ari_span){json, len}, "application").p ? -1 : app, 0);
 	bytes_unref(bytes);
+	buf_free(&own);
 }
 
 void session_app_event(struct server *server, uint64_t id, const char *app, void *event)

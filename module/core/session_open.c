@@ -11,6 +11,7 @@
 #include <strings.h>
 
 #include "authorise.h"
+#include "cut.h"
 #include "fanout.h"
 #include "request.h"
 #include "session_private.h"
@@ -127,7 +128,7 @@ static void queue_snapshot(struct session *session)
 	};
 	struct store *store = session->server->store;
 	struct object *object;
-	struct buf text = {0};
+	struct buf text = {0}, own = {0};
 	const char *json;
 	size_t len;
 	int c;
@@ -143,7 +144,13 @@ static void queue_snapshot(struct session *session)
 				continue;
 			buf_clear(&text);
 			buf_addf(&text, "{\"type\":\"SnapshotObject\",\"%s\":", classes[c]);
-			buf_add(&text, json, len);
+			if (c == OBJECT_BRIDGE && cut_bridge(session->user, store, json, len, &own)) {
+				buf_add(&text, own.data, own.len);
+				text.failed |= own.failed;
+				buf_free(&own);
+			} else {
+				buf_add(&text, json, len);
+			}
 			buf_addc(&text, '}');
 			if (!text.failed)
 				session_queue_text(session, text.data, text.len);

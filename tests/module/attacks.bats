@@ -142,3 +142,58 @@ json() {
 	wait_until 5 heard acme ChannelEnteredBridge
 	! grep ChannelEnteredBridge "$BATS_TEST_TMPDIR/acme" | grep -q '"name":"Local/wait@zeta-in'
 }
+
+@test "a bridge is shown without its foreign members" {
+	own zeta z1
+	own acme a1
+	AS=acme:acme listen observer snapshot=true
+	[ "$(AS=acme:acme status_of POST bridges/acme-b?name=acme-b)" = 200 ]
+	[ "$(status_of POST 'bridges/acme-b/addChannel?channel=z1')" = 204 ]
+	[ "$(AS=acme:acme status_of POST 'bridges/acme-b/addChannel?channel=a1')" = 204 ]
+	wait_until 5 eval '[ "$(stasis GET bridges/acme-b | jq -c ".channels | sort")" = "[\"a1\",\"z1\"]" ]'
+	[ "$(AS=acme:acme stasis GET bridges/acme-b | jq -c .channels)" = '["a1"]' ]
+	[ "$(AS=acme:acme stasis GET bridges | jq -c 'map(.channels)')" = '[["a1"]]' ]
+	[ "$(stasis GET bridges | jq -c 'map(.channels | length)')" = '[2]' ]
+	AS=acme:acme listen later snapshot=true
+	wait_until 5 heard later SnapshotFinished
+	heard later '"channels":["a1"]'
+	wait_until 5 heard observer ChannelEnteredBridge
+	[ "$(AS=acme:acme status_of DELETE bridges/acme-b)" = 204 ]
+	wait_until 5 heard observer BridgeDestroyed
+	! heard observer z1
+	! heard later z1
+}
+
+# of_tenant ID [USER]: the channels of that tenant id, as the admin or as USER lists them.
+of_tenant() {
+	AS=${2:-$AUTH} stasis GET channels |
+		jq -c --arg id "$1" 'map(select(.tenantid == $id).id) | sort'
+}
+
+# sees_only USER ID: USER's list of channels is those of that tenant, and there are some.
+sees_only() {
+	local list
+	list=$(AS=$1 stasis GET channels | jq -c 'map(.id) | sort')
+	[ "$list" = "$(of_tenant "$2")" ] && [ "$list" != '[]' ]
+}
+
+@test "tenants are told apart by the ids of their channels" {
+	listen app app=app
+	AS=ten-a:ten-a listen events ''
+	for id in a b; do
+		[ "$(status_of POST "channels?endpoint=Local/$id@tenants&app=app&channelId=one-$id")" = 200 ]
+	done
+	wait_until 5 sees_only ten-a:ten-a a
+	wait_until 5 sees_only ten-b:ten-b b
+	a=$(of_tenant a | jq -r '.[0]') b=$(of_tenant b | jq -r '.[0]')
+	[ "$(AS=ten-a:ten-a status_of GET "channels/$a")" = 200 ]
+	[ "$(AS=ten-a:ten-a status_of GET "channels/$b")" = 404 ]
+	[ "$(AS=ten-a:ten-a status_of DELETE "channels/$b")" = 404 ]
+	[ "$(AS=ten-a:ten-a status_of POST "channels/$a/variable?variable=V&value=w")" = 204 ]
+	[ "$(status_of POST "channels/$b/variable?variable=V&value=w")" = 204 ]
+	[ "$(AS=ten-a:ten-a status_of DELETE "channels/$a")" = 204 ]
+	wait_until 5 heard events '"ChannelDestroyed"'
+	heard events "\"id\":\"$a\""
+	! grep -q "\"tenantid\":\"b\"" "$BATS_TEST_TMPDIR/events"
+	! heard events "\"id\":\"$b\""
+}

@@ -24,7 +24,7 @@ static pthread_cond_t unblocked = PTHREAD_COND_INITIALIZER;
 struct item {
 	struct host_object object;
 	bool has_object;
-	char id[64], name[64], context[64], member[64];
+	char id[64], name[64], context[64], member[64], tenant[64];
 	const char *members[4];
 	char *event;
 	bool has_voice, held;
@@ -102,7 +102,9 @@ static void host_invoke(void *host, const struct host_call *call, struct host_re
 		return;
 	}
 	reply->status = 200;
-	if (call->method == HTTP_GET && (playback || live))
+	if (bench->answer)
+		buf_adds(&reply->body, bench->answer);
+	else if (call->method == HTTP_GET && (playback || live))
 		buf_addf(&reply->body, "{\"target_uri\":\"channel:%s\"}",
 			 strstr(call->path, "own") ? "own" : "foreign");
 	else
@@ -142,13 +144,28 @@ static int host_sync(void *host, uint64_t ticket)
 	return 0;
 }
 
+/* What the core keeps of an object is its text. */
+static char *object_text(const struct item *item)
+{
+	struct buf text = {0};
+	size_t i;
+
+	buf_addf(&text, "{\"id\":\"%s\",\"class\":%d", item->id, (int)item->object.class);
+	if (item->object.class == OBJECT_BRIDGE)
+		buf_adds(&text, ",\"bridge_type\":\"mixing\"");
+	for (i = 0; item->members[i]; i++)
+		buf_addf(&text, "%s\"%s\"", i ? "," : ",\"channels\":[", item->members[i]);
+	buf_adds(&text, i ? "]}" : "}");
+	return buf_take(&text, NULL);
+}
+
 static void host_read(void *host, void *arg, struct host_sink *sink)
 {
 	struct bench *bench = host;
 	struct item *item = arg;
 
 	if (item->has_object) {
-		item->object.ref = item->object.gone ? NULL : strdup(item->id);
+		item->object.ref = item->object.gone ? NULL : object_text(item);
 		bench->objects += item->object.ref != NULL;
 		sink->object(sink, &item->object);
 	}
@@ -185,8 +202,8 @@ static void host_app_event_release(void *host, void *event)
 static int host_object_json(void *host, enum object_class class, void *ref, struct buf *out)
 {
 	(void)host;
-	buf_addf(out, "{\"id\":\"%s\",\"class\":%d%s}", (char *)ref, (int)class,
-		 class == OBJECT_BRIDGE ? ",\"bridge_type\":\"mixing\"" : "");
+	(void)class;
+	buf_adds(out, ref);
 	return 0;
 }
 
@@ -328,6 +345,25 @@ static struct item *new_item(void)
 
 	assert_non_null(item);
 	return item;
+}
+
+void bench_tenant(struct bench *bench, const char *id, const char *tenant)
+{
+	struct item *item = new_item();
+
+	snprintf(item->id, sizeof(item->id), "%s", id);
+	snprintf(item->tenant, sizeof(item->tenant), "%s", tenant);
+	item->has_object = true;
+	item->object = (struct host_object){
+		.class = OBJECT_CHANNEL,
+		.id = item->id,
+		.name = item->id,
+		.context = "",
+		.endpoint = "",
+		.tenant = item->tenant,
+	};
+	server_post_item(bench->server, item);
+	server_wake(bench->server);
 }
 
 static struct item *object_item(enum object_class class, const char *id, const char *name,

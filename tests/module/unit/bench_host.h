@@ -23,6 +23,7 @@ struct bench {
 	char last_params[1024];	/* "name=value;" of each, then the body */
 	int calls;
 	bool blocked;		/* "channels/x/hold" does not come back: see bench_unblock */
+	const char *answer;	/* the body of what succeeds, in place of the host's own */
 	int fail_register;	/* what app_register answers */
 	char apps[256];		/* ",a,b," that are registered */
 	bool current;		/* what the core knows of channels is how they are */
@@ -46,6 +47,8 @@ void bench_object(struct bench *bench, enum object_class class, const char *id, 
 /** A bridge that has another technology now. */
 void bench_technology(struct bench *bench, const char *id, const char *technology,
 		      const char *member);
+/** A channel of a tenant's. */
+void bench_tenant(struct bench *bench, const char *id, const char *tenant);
 void bench_gone(struct bench *bench, enum object_class class, const char *id);
 /** CHANNEL was heard for MS ms, or is muted (0). */
 void bench_voice(struct bench *bench, const char *channel, int ms);
