@@ -267,13 +267,19 @@ static int check_endpoint(void *arg, const char *value)
 static int check_host(void *arg, const char *value)
 {
 	struct checking *c = arg;
-	char name[300];
 
 	if (!c->user->originate.all && value[strcspn(value, "/&,\\\"")])
 		return refuse(c, 400, "'external_host' holds a character that it must not");
-	snprintf(name, sizeof(name), "ExternalMedia/%s", value);
-	return scope_match(&c->user->originate, SCOPE_ENDPOINT, name)
+	return check_external_media(c->user, value)
 		? 0 : refuse(c, 403, "this user may not send media there");
+}
+
+/* Without a host Asterisk waits for one that comes by WebSocket. */
+static int check_no_host(struct checking *c)
+{
+	const char *host = uri_param(&c->req->given, "external_host");
+
+	return host && *host ? 0 : check_host(c, "INCOMING");
 }
 
 static int source_part(struct checking *c, const char *uri)
@@ -445,6 +451,8 @@ struct decision check_words(struct request *req, const struct rule *rule, bool s
 		if (value)
 			res = words[i].fn(&c, value);
 	}
+	if (!res && rule->checks & CHECK_HOST)
+		res = check_no_host(&c);
 	if (!res && rule->checks & CHECK_CONTEXT)
 		res = check_present(&c);
 	if (!res && rule->checks & CHECK_PLACE)

@@ -29,5 +29,7 @@ enum call_verdict {
  * a Local channel goes. */
 enum call_verdict check_call(const struct user *user, const char *endpoint, char **canonical,
 			     char *context, size_t size);
+/** May USER send media to HOST, "NAME:PORT" or the id of a WebSocket connection? */
+bool check_external_media(const struct user *user, const char *host);
 
 #endif

@@ -2,8 +2,12 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Whom a call would reach: endpoints are taken apart as their channel drivers do it, put together
- * again in one spelling, and that is matched and handed on. What is no technology known here is
- * called only by its exact name in the scope.
+ * again in one spelling, and that is matched and handed on.
+ *
+ * The drivers besides Local and PJSIP part their strings at slashes, colons and at-signs into
+ * peers, numbers, secrets, proxies and options, each in its own way. A wildcard never reaches
+ * across such a sign, so it cannot stand for a part that the pattern does not have. What is no
+ * technology known here is called only by its exact name in the scope.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -15,6 +19,46 @@
 static bool exact(const char *pattern, const char *value)
 {
 	return !strcmp(pattern, "*") || !strcmp(pattern, value);
+}
+
+/* What a wildcard may stand for in a string of whatever parts. */
+static bool is_word(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+	       (c && strchr("_-+*#", c));
+}
+
+/* As pattern_match(), but '*' and '?' are for these letters alone. */
+static bool word_match(const char *pattern, const char *text)
+{
+	const char *star = NULL, *resume = NULL;
+
+	while (*text) {
+		if (*pattern == '*') {
+			star = ++pattern;
+			resume = text;
+		} else if (*pattern == *text || (*pattern == '?' && is_word(*text))) {
+			pattern++;
+			text++;
+		} else if (star && is_word(*resume)) {
+			pattern = star;
+			text = ++resume;
+		} else {
+			return false;
+		}
+	}
+	while (*pattern == '*')
+		pattern++;
+	return !*pattern;
+}
+
+/* "TECH/PART/PART": the technology letter by letter. */
+static bool parts_fit(const char *pattern, const char *value)
+{
+	size_t tech = strcspn(value, "/") + 1;
+
+	return !strcmp(pattern, "*") ||
+	       (!strncmp(pattern, value, tech) && word_match(pattern + tech, value + tech));
 }
 
 /* Do the LEN letters of TEXT fit the PATTERN_LEN letters of PATTERN? */
@@ -122,6 +166,47 @@ static enum call_verdict call_pjsip(const struct user *user, const char *rest, c
 		? CALL_YES : CALL_NO;
 }
 
+/* The technologies whose strings a wildcard as above keeps apart, as Asterisk spells them. */
+static const char *find_technology(const char *endpoint)
+{
+	static const char *const names[] = {
+		"SIP", "IAX2", "DAHDI", "AudioSocket", "WebSocket", "UnicastRTP", "MulticastRTP",
+	};
+	size_t i, len = strcspn(endpoint, "/");
+
+	for (i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
+		if (strlen(names[i]) == len && !strncasecmp(names[i], endpoint, len))
+			return names[i];
+	}
+	return NULL;
+}
+
+static enum call_verdict call_other(const struct user *user, const char *endpoint,
+				    char **canonical)
+{
+	const char *technology = find_technology(endpoint);
+	struct buf out = {0};
+
+	if (!technology) {
+		*canonical = strdup(endpoint);
+		return scope_match_by(&user->originate, SCOPE_ENDPOINT, endpoint, exact)
+			? CALL_YES : CALL_NO;
+	}
+	buf_addf(&out, "%s%s", technology, endpoint + strlen(technology));
+	*canonical = out.failed ? NULL : buf_take(&out, NULL);
+	return *canonical &&
+	       scope_match_by(&user->originate, SCOPE_ENDPOINT, *canonical, parts_fit)
+		? CALL_YES : CALL_NO;
+}
+
+bool check_external_media(const struct user *user, const char *host)
+{
+	char name[300];
+
+	return (size_t)snprintf(name, sizeof(name), "ExternalMedia/%s", host) < sizeof(name) &&
+	       scope_match_by(&user->originate, SCOPE_ENDPOINT, name, parts_fit);
+}
+
 enum call_verdict check_call(const struct user *user, const char *endpoint, char **canonical,
 			     char *context, size_t size)
 {
@@ -136,6 +221,5 @@ enum call_verdict check_call(const struct user *user, const char *endpoint, char
 		return call_local(user, endpoint + 6, canonical, context, size);
 	if (!strncasecmp(endpoint, "PJSIP/", 6))
 		return call_pjsip(user, endpoint + 6, canonical);
-	*canonical = strdup(endpoint);
-	return scope_match_by(&user->originate, SCOPE_ENDPOINT, endpoint, exact) ? CALL_YES : CALL_NO;
+	return call_other(user, endpoint, canonical);
 }

@@ -24,7 +24,11 @@ static const char conf[] =
 	"recording:acme-*\n"
 	"manipulate=context:acme-*, channel:own*, bridge:own*, application:acme-*, recording:acme-*\n"
 	"originate=endpoint:Local/*@acme-in, endpoint:PJSIP/acme-*, endpoint:PJSIP/*@acmetrunk, "
-	"endpoint:PJSIP/acmeout/sip:*@carrier, endpoint:SIP/acme-*, endpoint:SIP/acme-1, "
+	"endpoint:PJSIP/acmeout/sip:*@carrier, endpoint:SIP/acme-*, endpoint:SIP/trunk/*, "
+	"endpoint:SIP/*@trunk, endpoint:IAX2/trunk/*, endpoint:DAHDI/g1/*, endpoint:DAHDI/i?-g2/0*, "
+	"endpoint:AudioSocket/10.0.0.1:9092/*, endpoint:UnicastRTP/10.0.*.1:5000, "
+	"endpoint:WebSocket/media?, endpoint:Motif/acme-*, endpoint:Console/dsp, "
+	"endpoint:ExternalMedia/10.0.0.*:*, endpoint:ExternalMedia/media-in, "
 	"context:acme-*, application:acme-*\n"
 	"[reader]\npassword=x\nread_only=yes\n";
 
@@ -242,9 +246,69 @@ static void test_endpoints(void **state)
 		{"PJSIP/acmeout/sip:1@evil", 403, NULL},
 		{"PJSIP/acme-1%26PJSIP/bob", 403, NULL},
 		{"PJSIP/acme-%5c1", 403, NULL},
+		/* Peer or host, number, proxy; user:secret:md5:name:transport before the at-sign. */
 		{"SIP/acme-1", 200, "SIP/acme-1"},
-		{"SIP/acme-2", 403, NULL},
+		{"sip/acme-22", 200, "SIP/acme-22"},
 		{"SIP/acme-1@evil", 403, NULL},
+		{"SIP/acme-1:5070", 403, NULL},
+		{"SIP/acme-1.evil", 403, NULL},
+		{"SIP/acme-1/555", 403, NULL},
+		{"SIP/acme-1!evil@evil", 403, NULL},
+		{"SIP/trunk/555", 200, "SIP/trunk/555"},
+		{"SIP/trunk/*72%2315", 200, "SIP/trunk/*72#15"},
+		{"SIP/trunk/", 200, "SIP/trunk/"},
+		{"SIP/trunk/555/evil", 403, NULL},
+		{"SIP/trunk/555//evil", 403, NULL},
+		{"SIP/trunk", 403, NULL},
+		{"SIP/trunk@evil/555", 403, NULL},
+		{"SIP//trunk/555", 403, NULL},
+		{"SIP/555@trunk", 200, "SIP/555@trunk"},
+		{"SIP/555:x@trunk", 403, NULL},
+		{"SIP/555@trunk/1", 403, NULL},
+		{"SIP/555@evil@trunk", 403, NULL},
+		{"SIPX/trunk/555", 403, NULL},
+		/* [user[:secret]@]peer[:port][/number[@context]][/options] */
+		{"IAX2/trunk/555", 200, "IAX2/trunk/555"},
+		{"iax2/trunk/555", 200, "IAX2/trunk/555"},
+		{"IAX2/trunk/555@ctx", 403, NULL},
+		{"IAX2/trunk/555/a", 403, NULL},
+		{"IAX2/u:p@trunk/555", 403, NULL},
+		{"IAX2/trunk:99/555", 403, NULL},
+		{"IAX2/trunk", 403, NULL},
+		/* [i<span>-]<group>[letters][/number[/options]], or subdir!channel */
+		{"DAHDI/g1/555", 200, "DAHDI/g1/555"},
+		{"DAHDI/G1/555", 403, NULL},
+		{"DAHDI/g11/555", 403, NULL},
+		{"DAHDI/g1c/555", 403, NULL},
+		{"DAHDI/g1/555/K", 403, NULL},
+		{"DAHDI/dir!g1/555", 403, NULL},
+		{"DAHDI/i3-g2/0555", 200, "DAHDI/i3-g2/0555"},
+		{"DAHDI/i3-g2/1555", 403, NULL},
+		/* host:port/uuid[/options] */
+		{"AudioSocket/10.0.0.1:9092/40325ec2-5efd-4bd3-805f-53576e581d13", 200,
+		 "AudioSocket/10.0.0.1:9092/40325ec2-5efd-4bd3-805f-53576e581d13"},
+		{"AudioSocket/10.0.0.2:9092/40325ec2", 403, NULL},
+		{"AudioSocket/10.0.0.1:9092/4/c", 403, NULL},
+		{"UnicastRTP/10.0.7.1:5000", 200, "UnicastRTP/10.0.7.1:5000"},
+		{"UnicastRTP/10.0.7.8.1:5000", 403, NULL},
+		{"UnicastRTP/10.0.7.1:5000/c", 403, NULL},
+		{"UnicastRTP/10.0.7:5000@10.0.1.1:5000", 403, NULL},
+		{"WebSocket/media1", 200, "WebSocket/media1"},
+		{"WebSocket/media1/n", 403, NULL},
+		{"WebSocket/media/", 403, NULL},
+		{"WebSocket/media1/v(x=y)", 403, NULL},
+		{"WebSocket/INCOMING", 403, NULL},
+		/* Of what is not known here a wildcard is no wildcard. */
+		{"Motif/acme-1", 403, NULL},
+		{"Motif/acme-*", 200, "Motif/acme-*"},
+		{"Console/dsp", 200, "Console/dsp"},
+		{"Console/dsp2", 403, NULL},
+		{"console/dsp", 403, NULL},
+		{"Message/x", 403, NULL},
+		{"Surrogate/x", 403, NULL},
+		{"ExternalMedia/10.0.0.1:1", 403, NULL},
+		{"SIP", 403, NULL},
+		{"/trunk", 403, NULL},
 	};
 	struct bench bench;
 	char text[128];
@@ -259,6 +323,38 @@ static void test_endpoints(void **state)
 			continue;
 		snprintf(text, sizeof(text), "app=acme-a;endpoint=%s;", cases[i].canonical);
 		assert_string_equal(bench.last_params, text);
+	}
+	bench_close(&bench);
+}
+
+static void test_external_media(void **state)
+{
+	static const struct {
+		const char *params;
+		int status;
+	} cases[] = {
+		{"external_host=10.0.0.7:4000", 200},
+		{"external_host=10.0.0.7.evil:4000", 403},
+		{"external_host=10.0.0.7", 403},
+		{"external_host=10.0.0.7:4000:5", 403},
+		{"external_host=10.0.0.7@evil:4000", 403},
+		{"external_host=10.0.0.7:4000/x", 400},
+		{"external_host=evil:4000", 403},
+		{"external_host=media-in&transport=websocket&encapsulation=none", 200},
+		{"external_host=media-out&transport=websocket&encapsulation=none", 403},
+		{"transport=websocket&encapsulation=none&connection_type=server", 403},
+		{"external_host=&transport=websocket&encapsulation=none&connection_type=server", 403},
+	};
+	struct bench bench;
+	char text[160];
+	size_t i;
+
+	(void)state;
+	start(&bench);
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		snprintf(text, sizeof(text), "channels/externalMedia?app=acme-a&format=ulaw&%s",
+			 cases[i].params);
+		expect(&bench, "acme:x", "POST", text, NULL, cases[i].status);
 	}
 	bench_close(&bench);
 }
@@ -338,6 +434,7 @@ int main(void)
 		cmocka_unit_test(test_lists),
 		cmocka_unit_test(test_body_and_query),
 		cmocka_unit_test(test_endpoints),
+		cmocka_unit_test(test_external_media),
 		cmocka_unit_test(test_continue),
 		cmocka_unit_test(test_second_channel),
 		cmocka_unit_test(test_application_events),
