@@ -20,6 +20,7 @@ static const enum ast_http_method methods[HTTP_METHODS] = {
 	[HTTP_PUT] = AST_HTTP_PUT,
 	[HTTP_DELETE] = AST_HTTP_DELETE,
 	[HTTP_OPTIONS] = AST_HTTP_OPTIONS,
+	[HTTP_UNKNOWN] = AST_HTTP_UNKNOWN,
 };
 
 static struct ast_variable *make_params(const struct uri_params *params)
@@ -84,7 +85,11 @@ static void call_handler(const struct asterisk_host *host, const struct host_cal
 	struct ast_variable *headers = make_headers(host, call);
 
 	if (!strncmp(call->path, "api-docs/", 9)) {
-		ast_ari_get_docs(call->path + 9, "", headers, response);
+		if (call->method == HTTP_GET) {
+			ast_ari_get_docs(call->path + 9, "", headers, response);
+		} else {
+			ast_ari_response_error(response, 405, "Method Not Allowed", "Unsupported method");
+		}
 	} else {
 		compat_invoke(call->path, methods[call->method], params, headers, body, response);
 	}
@@ -109,7 +114,8 @@ void invoke_call(void *arg, const struct host_call *call, struct host_reply *rep
 	if (call->body && !body) {
 		fail(reply, 400, "Error parsing request body");
 	} else {
-		call_handler(host, call, body ? body : ast_json_null(), &response);
+		/* As ARI's own server does: a form's body is null, none is none. */
+		call_handler(host, call, body || !call->form ? body : ast_json_null(), &response);
 		if (inner_was_refused(host, &response)) {
 			fail(reply, 503, "Asterisk refuses the module's own user");
 		} else {

@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "ari/json.h"
 #include "config.h"
 #include "config_user.h"
 
@@ -56,6 +57,10 @@ static const struct key general_keys[] = {
 	{"max_connections_per_user", KEY_INT, AT(max_per_user), 1, 100000},
 	{"header_timeout", KEY_INT, AT(header_timeout), 1, 600},
 	{"idle_timeout", KEY_INT, AT(idle_timeout), 1, 3600},
+	{"write_timeout", KEY_INT, AT(write_timeout), 1, 3600},
+	{"max_json_depth", KEY_INT, AT(json_depth), 1, ARI_JSON_MAX_DEPTH},
+	{"max_json_members", KEY_INT, AT(json_members), 1, 1000000},
+	{"max_json_string", KEY_INT, AT(json_string), 1, 16777216},
 	{"max_auth_failures", KEY_INT, AT(max_failures), 1, 100000},
 	{"request_rate", KEY_INT, AT(request_rate), 0, 1000000},
 	{"request_burst", KEY_INT, AT(request_burst), 1, 1000000},
@@ -219,6 +224,10 @@ static const struct config defaults = {
 	.max_per_user = 16,
 	.header_timeout = 10,
 	.idle_timeout = 15,
+	.write_timeout = 10,
+	.json_depth = 32,
+	.json_members = 1024,
+	.json_string = 16384,
 	.max_failures = 10,
 	.refusal_ms = 200,
 	.request_rate = 100,

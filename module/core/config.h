@@ -76,7 +76,8 @@ struct config {
 	char *docs_dir;
 	struct http_limits http;
 	int max_connections, max_per_address, max_per_user;
-	int header_timeout, idle_timeout;		/* seconds */
+	int header_timeout, idle_timeout, write_timeout; /* seconds */
+	int json_depth, json_members, json_string;	/* of a body */
 	int max_failures;				/* failed logins a minute and address */
 	const char *costliest;		/* the crypt(3) password that takes longest; NULL none */
 	int refusal_ms;			/* when a refused login is told so: cost.c */

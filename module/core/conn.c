@@ -16,8 +16,6 @@
 
 #define CHUNK 262144
 #define LINGER_MS 1000
-/* How long the peer may take nothing of an answer that waits for it. */
-#define STALL_MS 30000
 /* Connections above the limit are told so with a 503; so many at a time, more just end. */
 #define REFUSED_MAX 64
 #define INPUT_MAX (1 << 20)
@@ -178,7 +176,8 @@ int conn_flush(struct conn *conn)
 		io->want_write(conn->io);
 		/* A WebSocket has its pings and its queue's limits instead. */
 		if (conn->state == CONN_BUSY)
-			conn->deadline = conn->server->now + STALL_MS;
+			conn->deadline = conn->server->now +
+					 conn->server->config->write_timeout * 1000;
 	}
 	return 0;
 }

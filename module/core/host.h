@@ -34,6 +34,7 @@ struct host_call {
 	const struct uri_params *params;	/* decoded; of the query and of a form */
 	const char *body;			/* JSON text, or NULL */
 	size_t body_len;
+	bool form;				/* a form was the body; its fields are in params */
 	const char *host;			/* what the client called us, or NULL */
 };
 

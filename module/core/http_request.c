@@ -6,9 +6,12 @@
 
 #include "http_request.h"
 
+#define EMPTY_LINES_MAX 2
+
 static const char *const method_names[HTTP_METHODS] = {
 	[HTTP_GET] = "GET",	  [HTTP_POST] = "POST",	      [HTTP_HEAD] = "HEAD",
 	[HTTP_PUT] = "PUT",	  [HTTP_DELETE] = "DELETE",   [HTTP_OPTIONS] = "OPTIONS",
+	[HTTP_UNKNOWN] = "?",
 };
 
 const char *http_method_name(enum http_method method)
@@ -20,7 +23,7 @@ enum http_method http_method_find(const char *name, size_t len)
 {
 	int m;
 
-	for (m = 0; m < HTTP_METHODS; m++) {
+	for (m = 0; m < HTTP_UNKNOWN; m++) {
 		if (strlen(method_names[m]) == len && !memcmp(method_names[m], name, len))
 			break;
 	}
@@ -66,13 +69,32 @@ static int parse_version(const char *text, size_t len, struct http_request *req,
 	return 0;
 }
 
+/* Behind "http://host:port" of a target in absolute form; what proxies are sent, and servers must
+ * take. NULL: it is none, or names nothing behind its host. */
+static char *behind_authority(char *target, const char *end)
+{
+	static const char *const schemes[] = {"http://", "https://"};
+	size_t i, len;
+
+	for (i = 0; i < 2; i++) {
+		len = strlen(schemes[i]);
+		if ((size_t)(end - target) > len && !strncasecmp(target, schemes[i], len))
+			return memchr(target + len, '/', (size_t)(end - target) - len);
+	}
+	return NULL;
+}
+
 static int parse_request_line(char *line, size_t len, struct http_request *req, const char **why)
 {
 	char *target = memchr(line, ' ', len), *version, *p;
 	size_t rest;
 
-	if (!target)
+	if (!target || target == line)
 		return refuse(why, 400, "malformed request line");
+	for (p = line; p < target; p++) {
+		if (!is_token((unsigned char)*p))
+			return refuse(why, 400, "malformed request line");
+	}
 	req->method = http_method_find(line, (size_t)(target - line));
 	target++;
 	rest = len - (size_t)(target - line);
@@ -83,11 +105,9 @@ static int parse_request_line(char *line, size_t len, struct http_request *req, 
 		if ((unsigned char)*p <= 0x20 || (unsigned char)*p >= 0x7f || *p == '#')
 			return refuse(why, 400, "the request target has a bad character");
 	}
-	if (*target != '/')
-		return refuse(why, 400, "the request target must start with '/'");
-	if (req->method == HTTP_METHODS)
-		return refuse(why, 405, "unknown method");
-	req->path = target;
+	req->path = *target == '/' ? target : behind_authority(target, version);
+	if (!req->path)
+		return refuse(why, 400, "the request target must be a path or a URL with one");
 	return parse_version(version + 1, len - (size_t)(version + 1 - line), req, why);
 }
 
@@ -331,13 +351,25 @@ static void finish(struct http_request *req)
 		req->query = req->path + strlen(req->path);
 }
 
+/* Empty lines that clients of old sent behind a body. */
+static size_t skip_empty_lines(const char *data, size_t len)
+{
+	size_t at = 0;
+
+	while (at < 2 * EMPTY_LINES_MAX && len - at >= 2 && !memcmp(data + at, "\r\n", 2))
+		at += 2;
+	return at;
+}
+
 int http_parse(char *data, size_t len, const struct http_limits *limits, struct http_request *req,
 	       size_t *used, bool *want_continue, const char **why)
 {
+	size_t empty = skip_empty_lines(data, len), head, body = 0;
 	struct framing framing = {0};
-	size_t head, body = 0;
 	int res;
 
+	data += empty;
+	len -= empty;
 	*want_continue = false;
 	*req = (struct http_request){0};
 	res = parse_head(data, len, limits, req, &framing, &head, why);
@@ -351,7 +383,7 @@ int http_parse(char *data, size_t len, const struct http_limits *limits, struct 
 		return res;
 	}
 	finish(req);
-	*used = head + body;
+	*used = empty + head + body;
 	return HTTP_DONE;
 }
 

@@ -6,7 +6,8 @@
  * their way. It is strict where leniency has been an attack elsewhere: CRLF only, no
  * folded lines, one Content-Length of plain digits, never together with a
  * Transfer-Encoding, no control characters, RFC 9110 tokens for names.
- * Nothing is copied except a chunked body, which is decoded in place.
+ * Nothing is copied except a chunked body, which is decoded in place. As RFC 9112 wants it, an
+ * empty line or two before a request are skipped, and a target may be a whole URL.
  */
 #ifndef CORE_HTTP_REQUEST_H
 #define CORE_HTTP_REQUEST_H
@@ -21,6 +22,7 @@ enum http_method {
 	HTTP_PUT,
 	HTTP_DELETE,
 	HTTP_OPTIONS,
+	HTTP_UNKNOWN,	/* some other word: no resource has it */
 	HTTP_METHODS,
 };
 
@@ -55,7 +57,7 @@ struct http_request {
 enum http_parse {
 	HTTP_MORE = 0,		/* not whole yet */
 	HTTP_DONE = 1,		/* *used bytes are one request */
-	/* any other value is the status to refuse it with: 400, 405, 413, 414, 431, 501, 505 */
+	/* any other value is the status to refuse it with: 400, 413, 414, 431, 501, 505 */
 };
 
 /** Parse the request at the start of DATA, which is changed in place (NULs are put behind names
@@ -68,7 +70,7 @@ int http_parse(char *data, size_t len, const struct http_limits *limits, struct 
 /** The value of header NAME (lower case), or NULL. */
 const char *http_header(const struct http_request *req, const char *name);
 const char *http_method_name(enum http_method method);
-/** The method called NAME, or HTTP_METHODS. */
+/** The method called NAME, or HTTP_UNKNOWN. */
 enum http_method http_method_find(const char *name, size_t len);
 
 #endif

@@ -81,17 +81,31 @@ static struct bytes *build_all(struct request *req, enum object_class class)
 	return cache->bytes ? bytes_ref(cache->bytes) : NULL;
 }
 
+/* Is TAG, which is strong, one of an If-None-Match? Weak ones are the same there. */
 static bool is_known(const struct request *req, const char *tag)
 {
-	const char *given = http_header(&req->http, "if-none-match");
+	const char *given = http_header(&req->http, "if-none-match"), *end;
+	size_t len = strlen(tag);
 
-	return given && (strstr(given, tag) || !strcmp(given, "*"));
+	while (given && *(given += strspn(given, " \t,"))) {
+		if (*given == '*')
+			return true;
+		given += given[0] == 'W' && given[1] == '/' ? 2 : 0;
+		end = *given == '"' ? strchr(given + 1, '"') : NULL;
+		if (!end)
+			return false;
+		if ((size_t)(end + 1 - given) == len && !memcmp(given, tag, len))
+			return true;
+		given = end + 1;
+	}
+	return false;
 }
 
 /* Before the body is made: what is known needs none. */
 static bool answer_unchanged(struct request *req, const char *tag)
 {
-	buf_addf(&req->reply.headers, "ETag: %s\r\nCache-Control: no-cache, private\r\n", tag);
+	buf_addf(&req->reply.headers, "ETag: %s\r\nCache-Control: no-cache, private\r\n"
+		 "Vary: Accept, Authorization, Origin, X-API-Key\r\n", tag);
 	if (!is_known(req, tag))
 		return false;
 	req->reply.status = 304;
@@ -99,27 +113,51 @@ static bool answer_unchanged(struct request *req, const char *tag)
 	return true;
 }
 
+/* The same list in another form is another text. */
+static const char *form_of(const struct request *req)
+{
+	bool xml = req->session ? req->xml : reply_wants_xml(&req->http);
+
+	if (req->config->pretty)
+		return xml ? "-xml-pretty" : "-pretty";
+	return xml ? "-xml" : "";
+}
+
+/* Of a list that one user sees: nobody else's, even where the text is the same. */
+static int make_own_tag(const struct request *req, char *tag, size_t size)
+{
+	char hex[2 * HASH_MAX + 1];
+	struct buf text = {0};
+	int res = -1;
+
+	buf_addf(&text, "%s %s ", req->server->fanout->epoch, req->user->name);
+	buf_add(&text, req->body->data, req->body->len);
+	if (!text.failed && !hash_hex(HASH_SHA256, text.data, text.len, hex)) {
+		snprintf(tag, size, "\"%.32s%s\"", hex, form_of(req));
+		res = 0;
+	}
+	buf_free(&text);
+	return res;
+}
+
 static void answer(struct request *req)
 {
 	enum object_class class = OBJECT_CHANNEL;
-	char tag[2 * HASH_MAX + 8], hex[2 * HASH_MAX + 1];
 	bool all = req->user->follow.all;
+	char tag[80];
 
 	find_class(req, &class);
 	req->reply.status = 200;
 	if (all) {
-		snprintf(tag, sizeof(tag), "\"%s-%d-%llx\"", req->server->fanout->epoch, (int)class,
-			 store_version(req->server->store, class));
+		snprintf(tag, sizeof(tag), "\"%s-%d-%llx%s\"", req->server->fanout->epoch,
+			 (int)class, store_version(req->server->store, class), form_of(req));
 		if (answer_unchanged(req, tag))
 			return;
 		req->body = build_all(req, class);
 	} else {
 		req->body = build(req, class);
-		if (req->body && !hash_hex(HASH_SHA256, req->body->data, req->body->len, hex)) {
-			snprintf(tag, sizeof(tag), "\"%.32s\"", hex);
-			if (answer_unchanged(req, tag))
-				return;
-		}
+		if (req->body && !make_own_tag(req, tag, sizeof(tag)) && answer_unchanged(req, tag))
+			return;
 	}
 	if (req->body)
 		request_done(req);

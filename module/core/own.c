@@ -43,6 +43,18 @@ static void add_session(struct buf *out, const struct session *session)
 		 session->count, session->bytes);
 }
 
+unsigned int own_methods(const struct uri_path *path)
+{
+	bool one = path->n == 1 && (!strcmp(path->segment[0], "sessions") ||
+				    !strcmp(path->segment[0], "playbacks"));
+	bool live = path->n == 2 && !strcmp(path->segment[0], "recordings") &&
+		    !strcmp(path->segment[1], "live");
+	bool speakers = path->n == 3 && !strcmp(path->segment[0], "bridges") &&
+			!strcmp(path->segment[2], "speakers");
+
+	return one || live || speakers ? 1u << HTTP_GET : 0;
+}
+
 bool own_answer(struct request *req)
 {
 	const struct session *session;

@@ -6,7 +6,9 @@
 
 #include "request.h"
 
-/** Answer GET /stasis/sessions; false when it is for something else. */
+/** Answer a request for what no host has: the sessions. False when it is no such request. */
 bool own_answer(struct request *req);
+/** A bit (1 << HTTP_...) for each method of a resource that only we have; 0 for others. */
+unsigned int own_methods(const struct uri_path *path);
 
 #endif

@@ -167,16 +167,16 @@ static bool to_xml(struct request *req, const char *json, size_t len, struct buf
 	return false;
 }
 
-/* The body as the client, or the configuration, wants it. */
-static void convert(struct request *req)
+void reply_convert(struct request *req)
 {
 	struct host_reply *reply = &req->reply;
-	bool xml = reply_wants_xml(&req->http);
+	bool xml = req->session ? req->xml : reply_wants_xml(&req->http);
+	bool pretty = req->config->pretty && !req->session;
 	const char *json = req->body ? req->body->data : reply->body.data;
 	size_t len = req->body ? req->body->len : reply->body.len;
 	struct buf out = {0};
 
-	if ((!xml && !req->config->pretty) || !len || reply->fd >= 0 || reply->content_type)
+	if ((!xml && !pretty) || !len || reply->fd >= 0 || reply->content_type)
 		return;
 	if (xml && to_xml(req, json, len, &out))
 		reply->content_type = mime_type(MIME_XML);
@@ -198,7 +198,7 @@ void reply_write(struct request *req, struct conn *conn)
 	struct buf *out = &conn->out;
 	size_t len;
 
-	convert(req);
+	reply_convert(req);
 	len = body_length(req);
 	if (!req->http.keep_alive || req->server->ending)
 		conn->close_after = true;
@@ -239,8 +239,7 @@ void reply_refuse(struct conn *conn, int status, const char *why)
 	buf_addf(&body, ",\"code\":%d,\"request_id\":\"%s-%08llx\"}", status, server->request_prefix,
 		 (unsigned long long)++server->next_request);
 	add_common(&conn->out, server, status, status_text(status), server->next_request, false, 1);
-	buf_addf(&conn->out, "%sContent-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
-		 status == 405 ? "Allow: GET, POST, PUT, DELETE, OPTIONS, HEAD\r\n" : "",
+	buf_addf(&conn->out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
 		 body.len);
 	buf_add(&conn->out, body.data, body.len);
 	buf_free(&body);

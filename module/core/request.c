@@ -5,13 +5,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 #include <unistd.h>
 
-#include "ari/json.h"
 #include "authorise.h"
 #include "docs.h"
-#include "hash.h"
 #include "limit.h"
 #include "list.h"
 #include "login.h"
@@ -20,17 +17,6 @@
 #include "speaking.h"
 #include "request.h"
 #include "session.h"
-
-/* How long a sync is good for those who only read. */
-#define SYNC_GOOD_US 1000
-
-/* Operations that never wait and cost little are carried out in the core's thread: handing
- * them to a worker and back would cost more than they do. */
-static const char *const quick[] = {
-	"applications.get", "applications.list", "asterisk.getInfo", "asterisk.ping",
-	"bridges.get", "channels.get", "deviceStates.get", "endpoints.get", "mailboxes.get",
-	"playbacks.get", "recordings.getLive", "sounds.get",
-};
 
 void request_free(struct request *req)
 {
@@ -50,6 +36,8 @@ void request_free(struct request *req)
 	}
 	request_forget_given(req);
 	free(req->own_uri);
+	free(req->own_text);
+	free(req->body_type);
 	free(req->own_body);
 	uri_params_free(&req->params);
 	bytes_unref(req->body);
@@ -79,6 +67,13 @@ void request_done(struct request *req)
 	request_free(req);
 }
 
+void request_busy(struct request *req)
+{
+	buf_adds(&req->reply.headers, "Retry-After: 1\r\n");
+	request_fail(req, 503, "%s", req->server->ending ? "the server ends" :
+		     "too many requests wait for a thread");
+}
+
 void request_fail(struct request *req, int status, const char *fmt, ...)
 {
 	struct buf *body = &req->reply.body;
@@ -97,145 +92,20 @@ void request_fail(struct request *req, int status, const char *fmt, ...)
 	request_done(req);
 }
 
-/* An operation in a worker. */
-static void invoke_run(struct job *job)
-{
-	struct request *req = (struct request *)job;
-
-	req->server->ops->invoke(req->server->host, &req->call, &req->reply);
-}
-
-/* Asterisk's own description says where it is found, with "http:" whatever it came through. */
-static void fix_base_path(struct request *req)
-{
-	static const char plain[] = "\"basePath\":\"http://";
-	const char *at;
-	struct buf *body = &req->reply.body, out = {0};
-
-	if (!req->conn || !req->conn->tls || strncmp(req->path, "api-docs/", 9) || !body->len)
-		return;
-	at = strstr(body->data, plain);
-	if (!at)
-		return;
-	buf_add(&out, body->data, (size_t)(at - body->data));
-	buf_adds(&out, "\"basePath\":\"https://");
-	buf_adds(&out, at + sizeof(plain) - 1);
-	buf_free(body);
-	*body = out;
-}
-
-/* The host answered: what the user must not see is taken out. */
-static void invoked(struct request *req)
-{
-	if (req->http.method != HTTP_GET)
-		req->server->changes++;
-	fix_base_path(req);
-	list_cut(req);
-	list_claim(req);
-	media_begun(req);
-	request_done(req);
-}
-
-void request_busy(struct request *req)
-{
-	buf_adds(&req->reply.headers, "Retry-After: 1\r\n");
-	request_fail(req, 503, "%s", req->server->ending ? "the server ends" :
-		     "too many requests wait for a thread");
-}
-
-static void invoke_done(struct job *job)
-{
-	struct request *req = (struct request *)job;
-
-	if (job->late)
-		request_busy(req);
-	else
-		invoked(req);
-}
-
-static bool is_quick(const struct ari_operation *op)
-{
-	size_t i;
-
-	for (i = 0; op && i < sizeof(quick) / sizeof(quick[0]); i++) {
-		if (!strcmp(quick[i], op->name))
-			return true;
-	}
-	return false;
-}
-
-void request_invoke(struct request *req)
-{
-	const char *owner = req->user->group ? req->user->group : req->user->name;
-
-	req->call.method = req->http.method;
-	req->call.path = req->host_path;
-	if (req->route.op && !is_unlimited(req->user))
-		request_hand_on(req);
-	else
-		req->call.params = &req->params;
-	req->call.host = http_header(&req->http, "host");
-	if (is_quick(req->route.op)) {
-		req->server->ops->invoke(req->server->host, &req->call, &req->reply);
-		invoked(req);
-		return;
-	}
-	req->job.run = invoke_run;
-	req->job.done = invoke_done;
-	if (req->server->ending || pool_add(req->server->pool, owner, &req->job))
-		request_busy(req);
-}
-
-/* Nothing that went through here has changed anything since the last sync was asked for, and that
- * is so short ago that nobody can have heard of a change in another way. */
-static bool is_fresh(const struct server *server)
-{
-	return server->clean == server->changes && clock_us() - server->synced_us < SYNC_GOOD_US;
-}
-
-void request_sync(struct request *req, void (*resume)(struct request *req))
-{
-	struct server *server = req->server;
-
-	if (is_fresh(server)) {
-		resume(req);
-		return;
-	}
-	req->resume = resume;
-	req->ticket = ++server->next_ticket;
-	req->sync_changes = server->changes;
-	req->sync_us = clock_us();
-	req->next = server->waiting;
-	server->waiting = req;
-	if (server->ops->sync(server->host, req->ticket)) {
-		server->waiting = req->next;
-		resume(req);
-	}
-}
-
-void request_synced(struct server *server, uint64_t ticket)
-{
-	struct request **at = &server->waiting, *req;
-
-	while ((req = *at)) {
-		if (req->ticket != ticket) {
-			at = &req->next;
-			continue;
-		}
-		*at = req->next;
-		server->clean = req->sync_changes;
-		server->synced_us = req->sync_us;
-		req->resume(req);
-		return;
-	}
-}
-
 /* As the host says it, without our number: a foreign thing's answer is an absent one's. */
 static void answer_absent(struct request *req, const char *why)
 {
 	req->reply.status = 404;
 	buf_addf(&req->reply.body, "{\"message\":\"%s\"}", why);
 	request_done(req);
+}
+
+/* Our own encoding of what is judged, so that the host reads the same path. */
+static int settle_path(struct request *req)
+{
+	free(req->host_path);
+	req->host_path = req->segments.n ? uri_path_encode(&req->segments, -1, "") : strdup("");
+	return req->host_path ? 0 : -1;
 }
 
 static void decide(struct request *req, bool synced);
@@ -262,13 +132,70 @@ static void decide(struct request *req, bool synced)
 	case VERDICT_ALLOW:
 		break;
 	}
-	/* Our own encoding of what was judged, so that the host reads the same path. */
-	free(req->host_path);
-	req->host_path = uri_path_encode(&req->segments, -1, "");
-	if (!req->host_path)
-		request_fail(req, 404, "Resource not found");
+	if (settle_path(req))
+		request_fail(req, 500, "Allocation failed");
 	else if (!list_answer(req))
 		request_invoke(req);
+}
+
+/* The names of the methods behind "OPTIONS", in the host's order. */
+static void add_methods(struct buf *out, unsigned int methods)
+{
+	int m;
+
+	buf_adds(out, "OPTIONS");
+	for (m = 0; m < HTTP_METHODS; m++) {
+		if (methods & 1u << m)
+			buf_addf(out, ",%s", http_method_name((enum http_method)m));
+	}
+	buf_adds(out, "\r\n");
+}
+
+/* A browser asks without a login whether it may send what it wants to. The description is no
+ * secret; a resource that only the host knows may have any method. */
+static void preflight(struct request *req)
+{
+	const char *headers = http_header(&req->http, "access-control-request-headers");
+	struct buf *out = &req->reply.headers;
+	unsigned int methods = 0;
+	const char *why;
+
+	if (!uri_path_parse(&req->segments, req->path, &why))
+		methods = own_methods(&req->segments) | route_methods(&req->segments);
+	if (!methods)
+		methods = 1u << HTTP_GET | 1u << HTTP_POST | 1u << HTTP_PUT | 1u << HTTP_DELETE;
+	buf_adds(out, "Allow: ");
+	add_methods(out, methods);
+	buf_adds(out, "Access-Control-Max-Age: 600\r\nAccess-Control-Allow-Methods: ");
+	add_methods(out, methods);
+	if (headers)
+		buf_addf(out, "Access-Control-Allow-Headers: %s\r\n", headers);
+	req->reply.status = 204;
+	request_done(req);
+}
+
+static bool is_preflight(const struct http_request *http)
+{
+	return http->method == HTTP_OPTIONS && http_header(http, "origin") &&
+	       http_header(http, "access-control-request-method");
+}
+
+/* What can be done with a resource; whether there is an object of that id makes no difference. */
+static void options(struct request *req)
+{
+	unsigned int methods = own_methods(&req->segments);
+
+	if (!methods) {
+		if (settle_path(req))
+			request_fail(req, 500, "Allocation failed");
+		else
+			request_invoke(req);
+		return;
+	}
+	buf_adds(&req->reply.headers, "Allow: ");
+	add_methods(&req->reply.headers, methods | route_methods(&req->segments));
+	req->reply.status = 204;
+	request_done(req);
 }
 
 void request_dispatch(struct request *req)
@@ -282,7 +209,16 @@ void request_dispatch(struct request *req)
 		return;
 	}
 	if (uri_path_parse(&req->segments, req->path, &why)) {
-		request_fail(req, 400, "%s", why);
+		if (strncmp(req->path, "api-docs/", 9))
+			request_fail(req, 400, "%s", why);
+		else if (req->http.method != HTTP_GET)
+			request_fail(req, 405, "Unsupported method");
+		else
+			answer_absent(req, "Resource not found");
+		return;
+	}
+	if (req->http.method == HTTP_OPTIONS) {
+		options(req);
 		return;
 	}
 	route_find(req->http.method, &req->segments, &req->route);
@@ -330,22 +266,6 @@ static const char *behind_prefix(const char *path)
 	return NULL;
 }
 
-static void preflight(struct request *req)
-{
-	const char *headers = http_header(&req->http, "access-control-request-headers");
-	struct buf *out = &req->reply.headers;
-
-	buf_adds(out, "Allow: GET, POST, PUT, DELETE, OPTIONS\r\n");
-	if (http_header(&req->http, "origin")) {
-		buf_adds(out, "Access-Control-Allow-Methods: GET, POST, PUT, DELETE, OPTIONS\r\n"
-			      "Access-Control-Max-Age: 600\r\n");
-		if (headers)
-			buf_addf(out, "Access-Control-Allow-Headers: %s\r\n", headers);
-	}
-	req->reply.status = 204;
-	request_done(req);
-}
-
 static struct request *request_new(struct conn *conn, struct buf *in)
 {
 	struct request *req = calloc(1, sizeof(*req));
@@ -386,7 +306,7 @@ void request_start(struct conn *conn, struct buf *in, const struct http_request 
 		request_fail(req, 404, "Resource not found: the API is below /stasis and /ari");
 	else if (!welcome)
 		request_fail(req, 403, "this Origin is not allowed");
-	else if (http->method == HTTP_OPTIONS)
+	else if (is_preflight(http))
 		preflight(req);
 	else if (docs_answer(req))
 		return;

@@ -4,11 +4,13 @@
  * One request on its way through the core: from a connection (REST) or from a session
  * (REST over WebSocket). It goes
  *
- *   request_start  prefix, CORS                                           request.c
- *   login_check    authentication (a worker for crypt)                    login.c
- *   request_admitted  rate, path, parameters, operation, authorisation       request.c
- *   answered by    the core itself (lists, docs) or the host, in place or in a worker
- *   request_done   the answer's bytes, back to where it came from         reply.c
+ *   request_start     prefix, CORS                                        request.c
+ *   login_check       authentication (a worker for crypt)                 login.c
+ *   request_admitted  the user's limits                                   request.c
+ *   request_dispatch  path, parameters, operation, authorisation          request.c, _body, _given
+ *   answered by       the core itself (lists, docs) or the host, in place or in a worker
+ *                                                                         request_call.c
+ *   request_done      the answer's bytes, back to where it came from      reply.c
  *
  * It owns the bytes it was parsed from, so its connection may go at any time.
  */
@@ -60,7 +62,9 @@ struct request {
 	int64_t due;			/* when a refused login is told so */
 	struct request *followers;	/* login.c's: who says the same words while they are hashed */
 	uint64_t opening;		/* the session that this opens */
-	char *own_uri, *own_body;	/* of a session's request */
+	char *own_uri, *own_text, *body_type;	/* of a session's request */
+	char *own_body;		/* the JSON that XML meant */
+	bool xml;		/* a session's client wants XML */
 	size_t own_params;		/* so many of params are allocated one by one, from the first */
 	bool stale;
 	bool proven;			/* by what the connection remembers */
@@ -74,23 +78,26 @@ void request_dispatch(struct request *req);
 /** Answer with an error of our own. */
 void request_fail(struct request *req, int status, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
-/** Too much waits already. */
+/** Answer that too much waits already. */
 void request_busy(struct request *req);
 /** The user is known: count the request, and go on. */
 void request_admitted(struct request *req);
 /** The reply is complete. */
 void request_done(struct request *req);
-/** Call RESUME when all that happened before now has been seen. */
-void request_sync(struct request *req, void (*resume)(struct request *req));
-void request_synced(struct server *server, uint64_t ticket);
 void request_free(struct request *req);
-/** Carry the operation out, here or in a worker. */
-void request_invoke(struct request *req);
+/* request_body.c */
 /** Read the body as what its Content-Type says. 0, or -1 when that was answered with an error. */
 int request_take_body(struct request *req);
 /** Is there a form of answer that the client takes? 0, or -1 when there is none, and that was
  * answered. */
 int request_take_accept(struct request *req);
+
+/* request_call.c */
+/** Carry the operation out, here or in a worker. */
+void request_invoke(struct request *req);
+/** Call RESUME when all that happened before now has been seen. */
+void request_sync(struct request *req, void (*resume)(struct request *req));
+void request_synced(struct server *server, uint64_t ticket);
 
 /* request_given.c */
 /** Merge what was sent into .given; what is wrong with it is in .odd and .wrong. */
@@ -105,6 +112,8 @@ void request_forget_given(struct request *req);
 const char *status_text(int status);
 /** The answer as bytes, into conn->out. */
 void reply_write(struct request *req, struct conn *conn);
+/** The body in the form that the client wants, XML or (over HTTP, if so configured) readable. */
+void reply_convert(struct request *req);
 /** CORS lines for an allowed Origin; false when there is an Origin that is not allowed. */
 bool reply_cors(const struct config *config, const struct http_request *http, struct buf *headers);
 /** Does the client rather have XML than JSON? */

@@ -56,6 +56,21 @@ void route_find(enum http_method method, const struct uri_path *path, struct rou
 	}
 }
 
+unsigned int route_methods(const struct uri_path *path)
+{
+	const struct ari_operation *ops;
+	struct route try;
+	unsigned int methods = 0;
+	size_t n, i;
+
+	ops = ari_operations(&n);
+	for (i = 0; i < n; i++) {
+		if (fits(ops[i].path, path, &try))
+			methods |= 1u << http_method_find(ops[i].method, strlen(ops[i].method));
+	}
+	return methods;
+}
+
 /* Path parameters are not always the first of op->params, so take their names from the template. */
 static bool variable_is(const char *template, size_t index, const char *name)
 {

@@ -15,6 +15,8 @@ struct route {
 };
 
 void route_find(enum http_method method, const struct uri_path *path, struct route *route);
+/** A bit (1 << HTTP_...) for each method that the description has for the path. */
+unsigned int route_methods(const struct uri_path *path);
 /** The value of path parameter NAME ("channelId"), or NULL. */
 const char *route_id(const struct route *route, const struct uri_path *path, const char *name);
 /** The segment that holds it, or -1. */

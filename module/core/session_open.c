@@ -293,7 +293,7 @@ static void register_done(struct job *arg)
 
 static int take_apps(struct session *session, const char *apps)
 {
-	char *copy = strdup(apps), *rest = copy, *name;
+	char *copy = strdup(apps), *rest = copy, *name = copy;
 
 	session->apps = strdup(apps);
 	while (copy && session->apps && (name = strsep(&rest, ","))) {
@@ -308,7 +308,8 @@ static int take_apps(struct session *session, const char *apps)
 		session->n_apps++;
 	}
 	free(copy);
-	return rest || !session->apps ? -1 : 0;
+	/* All of them were taken when strsep() had no more. */
+	return name || !copy || !session->apps ? -1 : 0;
 }
 
 static struct session *session_new(struct request *req)

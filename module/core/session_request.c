@@ -9,8 +9,10 @@
 #include <string.h>
 
 #include "limit.h"
+#include "mime.h"
 #include "request.h"
 #include "session_private.h"
+#include "xml.h"
 
 #define REQUESTS_MAX 64
 
@@ -29,12 +31,14 @@ void session_reply(struct request *req)
 	struct session *session = session_find(req->server, req->session);
 	struct host_reply *reply = &req->reply;
 	struct buf out = {0};
-	const char *body = req->body ? req->body->data : reply->body.data;
-	size_t len = req->body ? req->body->len : reply->body.len;
-	const char *reason;
+	const char *body, *reason;
+	size_t len;
 
 	if (!session)
 		return;
+	reply_convert(req);
+	body = req->body ? req->body->data : reply->body.data;
+	len = req->body ? req->body->len : reply->body.len;
 	if (reply->fd >= 0) {
 		reply->status = 406;
 		snprintf(reply->reason, sizeof(reply->reason), "Not Acceptable.  Use HTTP GET");
@@ -52,7 +56,8 @@ void session_reply(struct request *req)
 	buf_adds(&out, ",\"uri\":");
 	buf_add_json(&out, req->path ? req->path : "", req->path ? strlen(req->path) : 0);
 	if (len) {
-		buf_adds(&out, ",\"content_type\":\"application/json\",\"message_body\":");
+		buf_addf(&out, ",\"content_type\":\"%s\",\"message_body\":",
+			 reply->content_type ? reply->content_type : "application/json");
 		buf_add_json(&out, body, len);
 	}
 	buf_addc(&out, '}');
@@ -110,30 +115,18 @@ static int take_query_strings(struct request *req, struct ari_span list, const c
 	return res;
 }
 
-static int take_message_body(struct request *req, struct ari_span message, const char **why)
+/* What forms it has is found out with the operation that it is for. */
+static void take_message_body(struct request *req, struct ari_span message)
 {
-	char *type, *body = ari_json_text_dup(ari_json_get(message, "message_body"));
-	int res = -1;
+	char accept[64] = "";
 
-	if (!body || !*body) {
-		free(body);
-		return 0;
-	}
-	type = ari_json_text_dup(ari_json_get(message, "content_type"));
-	*why = type ? "Unknown content type." : "No 'content_type' for 'message_body'.";
-	if (type && !strcmp(type, "application/x-www-form-urlencoded")) {
-		res = uri_params_add(&req->params, body, strlen(body), why);
-	} else if (type && !strcmp(type, "application/json")) {
-		*why = "Unable to parse 'message_body' as 'application/json'.";
-		res = ari_json_check(body, strlen(body), NULL);
-		req->own_body = body;
-		req->call.body = body;
-		req->call.body_len = strlen(body);
-		body = NULL;
-	}
-	free(type);
-	free(body);
-	return res;
+	req->own_text = ari_json_text_dup(ari_json_get(message, "message_body"));
+	req->body_type = ari_json_text_dup(ari_json_get(message, "content_type"));
+	req->http.body = req->own_text;
+	req->http.body_len = req->own_text ? strlen(req->own_text) : 0;
+	/* An extension: ARI's own sockets know JSON alone. */
+	if (ari_json_text(ari_json_get(message, "accept"), accept, sizeof(accept)) > 0)
+		req->xml = mime_accept(accept) == MIME_XML;
 }
 
 static int take_request(struct request *req, struct ari_span message, const char **why)
@@ -153,7 +146,7 @@ static int take_request(struct request *req, struct ari_span message, const char
 	ari_json_text(ari_json_get(message, "method"), method, sizeof(method));
 	req->http.method = http_method_find(method, strlen(method));
 	*why = "Unknown or missing 'method' property.";
-	if (req->http.method == HTTP_METHODS) {
+	if (req->http.method == HTTP_UNKNOWN) {
 		req->http.method = HTTP_GET;
 		return -1;
 	}
@@ -161,7 +154,8 @@ static int take_request(struct request *req, struct ari_span message, const char
 		return -1;
 	if (query && uri_params_add(&req->params, query, strlen(query), why))
 		return -1;
-	return take_message_body(req, message, why);
+	take_message_body(req, message);
+	return 0;
 }
 
 static void start_request(struct session *session, struct ari_span message, const char *why)
@@ -175,6 +169,7 @@ static void start_request(struct session *session, struct ari_span message, cons
 	req->session = session->id;
 	req->config = config_ref(session->config);
 	req->user = session->user;
+	req->xml = session->xml;
 	req->number = ++session->server->next_request;
 	req->reply.fd = -1;
 	memcpy(req->peer, session->peer, sizeof(req->peer));
@@ -188,7 +183,7 @@ static void start_request(struct session *session, struct ari_span message, cons
 		request_dispatch(req);
 }
 
-static void handle(struct session *session, const char *text, size_t len)
+static void handle_json(struct session *session, const char *text, size_t len)
 {
 	struct ari_span message = {text, len}, type;
 
@@ -205,6 +200,23 @@ static void handle(struct session *session, const char *text, size_t len)
 	else
 		start_request(session, message, type.p ? "Unknown request type."
 						       : "No 'type' property.");
+}
+
+/* In either language, whatever the session's events are in. */
+static void handle(struct session *session, const char *text, size_t len)
+{
+	struct buf json = {0};
+	struct xml_error err;
+
+	if (!len || *text != '<') {
+		handle_json(session, text, len);
+		return;
+	}
+	if (xml_read(&json, text, len, NULL, &err))
+		start_request(session, (struct ari_span){NULL, 0}, err.text);
+	else
+		handle_json(session, json.data, json.len);
+	buf_free(&json);
 }
 
 /* An answer that comes at once must not go deeper: .starting tells session_reply. */

@@ -17,19 +17,21 @@ static int hex(char c)
 	return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
-long uri_decode(const char *text, size_t len, bool plus, char *out)
+long uri_decode(const char *text, size_t len, bool lenient, char *out)
 {
 	size_t i, n = 0;
 
 	for (i = 0; i < len; i++) {
+		bool escape = text[i] == '%' && len - i >= 3 && hex(text[i + 1]) >= 0 &&
+			      hex(text[i + 2]) >= 0;
 		char c = text[i];
 
-		if (c == '%') {
-			if (len - i < 3 || hex(text[i + 1]) < 0 || hex(text[i + 2]) < 0)
-				return -1;
+		if (escape) {
 			c = (char)(hex(text[i + 1]) << 4 | hex(text[i + 2]));
 			i += 2;
-		} else if (plus && c == '+') {
+		} else if (c == '%' && !lenient) {
+			return -1;
+		} else if (c == '+') {
 			c = ' ';
 		}
 		if (!c)
@@ -61,7 +63,7 @@ int uri_path_parse(struct uri_path *out, const char *path, const char **why)
 	while (*path) {
 		size_t len = strcspn(path, "/");
 		/* The host takes '+' for a space in paths too; so must who judges them. */
-		long n = uri_decode(path, len, true, to);
+		long n = uri_decode(path, len, false, to);
 
 		*why = "the path has a segment that no object can have";
 		if (n <= 0 || out->n == URI_SEGMENTS_MAX || has_control(to) || !strcmp(to, ".") ||

@@ -46,7 +46,8 @@ void uri_params_free(struct uri_params *params);
 /** The first value of NAME, or NULL. */
 const char *uri_param(const struct uri_params *params, const char *name);
 
-/** Decode %XX (and '+' when PLUS) of LEN bytes into OUT (LEN + 1 of room); the length, or -1. */
-long uri_decode(const char *text, size_t len, bool plus, char *out);
+/** Decode %XX and '+' of LEN bytes into OUT (LEN + 1 of room); the length, or -1. A '%' that is no
+ * escape is an error, or when LENIENT just itself, as Asterisk reads queries and forms. */
+long uri_decode(const char *text, size_t len, bool lenient, char *out);
 
 #endif

@@ -78,11 +78,21 @@ static void unmask(struct frame *f)
 		f->payload[i] ^= mask[i & 3];
 }
 
+/* The codes that an endpoint may send, of RFC 6455 7.4 and its registry. */
+static bool is_close_code(const char *data)
+{
+	unsigned int code = (unsigned int)(unsigned char)data[0] << 8 | (unsigned char)data[1];
+
+	return (code >= 1000 && code <= 1014 && (code < 1004 || code > 1006)) ||
+	       (code >= 3000 && code <= 4999);
+}
+
 static int deliver(struct ws_message *msg, enum ws_opcode opcode, const char *data, size_t len)
 {
 	if (opcode == WS_TEXT && !utf8_valid(data, len))
 		return WS_CLOSE_INVALID;
-	if (opcode == WS_CLOSE && (len == 1 || (len > 2 && !utf8_valid(data + 2, len - 2))))
+	if (opcode == WS_CLOSE && (len == 1 || (len >= 2 && !is_close_code(data)) ||
+				   (len > 2 && !utf8_valid(data + 2, len - 2))))
 		return WS_CLOSE_PROTOCOL;
 	msg->opcode = opcode;
 	msg->data = data;

@@ -100,6 +100,15 @@ same_list() {
 	same POST applications/app/subscription?eventSource=nothing:none
 }
 
+@test "every operation, asked in every way, answers as stock ARI does" {
+	listen pa app=pa -t 120
+	listen pb app=pb -t 120
+	run timeout 100 "$MODULE_DIR/parity" "$STOCK_URL/ari" "$MODULE_URL/stasis" "$AUTH" \
+		"$MODULE_DIR/../../lib/api/ari.json"
+	echo "$output"
+	[ "$status" -eq 0 ]
+}
+
 @test "bodies as JSON, as a form, chunked" {
 	listen app app=app
 	run stasis POST channels -H 'Content-Type: application/json' \

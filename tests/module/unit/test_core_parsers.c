@@ -55,12 +55,24 @@ static const struct {
 	{"GET  / HTTP/1.1\r\n" H "\r\n", 400},
 	{"GET /\x01 HTTP/1.1\r\n" H "\r\n", 400},
 	{"GET /#x HTTP/1.1\r\n" H "\r\n", 400},
-	{"GET http://a/ HTTP/1.1\r\n" H "\r\n", 400},
+	{"GET http://a/ HTTP/1.1\r\n" H "\r\n", HTTP_DONE},
+	{"GET HTTPS://a:1/b?c=d HTTP/1.1\r\n" H "\r\n", HTTP_DONE},
+	{"GET http://a HTTP/1.1\r\n" H "\r\n", 400},
+	{"GET http:/a HTTP/1.1\r\n" H "\r\n", 400},
+	{"GET ftp://a/ HTTP/1.1\r\n" H "\r\n", 400},
+	{"GET * HTTP/1.1\r\n" H "\r\n", 400},
 	{"GET / HTTP/2.0\r\n" H "\r\n", 505},
 	{"GET / HTTP/1.2\r\n" H "\r\n", 505},
 	{"GET / FTP/1.1\r\n" H "\r\n", 400},
-	{"BREW / HTTP/1.1\r\n" H "\r\n", 405},
-	{"\r\nGET / HTTP/1.1\r\n" H "\r\n", 400},
+	{"BREW / HTTP/1.1\r\n" H "\r\n", HTTP_DONE},
+	{"BR/W / HTTP/1.1\r\n" H "\r\n", 400},
+	{" / HTTP/1.1\r\n" H "\r\n", 400},
+	{"\r\nGET / HTTP/1.1\r\n" H "\r\n", HTTP_DONE},
+	{"\r\n\r\nGET / HTTP/1.1\r\n" H "\r\n", HTTP_DONE},
+	{"\r\n\r\n\r\nGET / HTTP/1.1\r\n" H "\r\n", 400},
+	{"\r\n\r", HTTP_MORE},
+	{"\nGET / HTTP/1.1\r\n" H "\r\n", 400},
+	{"\r\rGET / HTTP/1.1\r\n" H "\r\n", 400},
 	{"GET / HTTP/1.1\r\n" H "A : b\r\n\r\n", 400},
 	{"GET / HTTP/1.1\r\n" H " folded\r\n\r\n", 400},
 	{"GET / HTTP/1.1\r\n" H ": b\r\n\r\n", 400},
@@ -189,6 +201,33 @@ static int read_frame(struct ws_reader *reader, unsigned char b0, const char *te
 	return res;
 }
 
+static void test_close_codes(void **state)
+{
+	static const struct {
+		unsigned int code;
+		int result;
+	} rows[] = {
+		{0, 1002}, {999, 1002}, {1000, 1}, {1003, 1}, {1004, 1002}, {1005, 1002}, {1006, 1002},
+		{1007, 1}, {1014, 1}, {1015, 1002}, {1016, 1002}, {2999, 1002}, {3000, 1}, {4999, 1},
+		{5000, 1002}, {65535, 1002},
+	};
+	struct ws_reader reader = {.max_message = 20, .max_fragments = 3};
+	struct ws_message msg;
+	unsigned char bytes[64];
+	size_t i, used;
+
+	(void)state;
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		char payload[2] = {(char)(rows[i].code >> 8), (char)rows[i].code};
+
+		used = frame(bytes, 0x88, payload, 2);
+		assert_int_equal(ws_read(&reader, (char *)bytes, used, &used, &msg), rows[i].result);
+	}
+	used = frame(bytes, 0x88, "", 0);
+	assert_int_equal(ws_read(&reader, (char *)bytes, used, &used, &msg), 1);
+	ws_reader_free(&reader);
+}
+
 static void test_frames(void **state)
 {
 	struct ws_reader reader = {.max_message = 20, .max_fragments = 3};
@@ -270,6 +309,23 @@ static void test_paths(void **state)
 	}
 }
 
+/* What stands before and around a target does not get into it. */
+static void test_targets(void **state)
+{
+	struct http_request req;
+	char *copy;
+
+	(void)state;
+	assert_int_equal(parse("\r\nGET HTTP://b:1/c/d?e=f HTTP/1.1\r\n" H "\r\n", 47, &req, &copy),
+			 HTTP_DONE);
+	assert_string_equal(req.path, "/c/d");
+	assert_string_equal(req.query, "e=f");
+	free(copy);
+	assert_int_equal(parse("BREW / HTTP/1.1\r\n" H "\r\n", 28, &req, &copy), HTTP_DONE);
+	assert_int_equal(req.method, HTTP_UNKNOWN);
+	free(copy);
+}
+
 static void test_params(void **state)
 {
 	struct uri_params params = {.n = 0};
@@ -282,7 +338,17 @@ static void test_params(void **state)
 	assert_string_equal(uri_param(&params, "d"), "");
 	assert_string_equal(uri_param(&params, "e"), "f g");
 	assert_null(uri_param(&params, "x"));
-	assert_int_equal(uri_params_add(&params, "a=%0", 4, &why), -1);
+	uri_params_free(&params);
+	/* A '%' that is no escape is one: Asterisk reads it so. No value has a NUL, or bad UTF-8. */
+	params = (struct uri_params){.n = 0};
+	assert_int_equal(uri_params_add(&params, "a=%0&b=%zz%2&c=100%", 19, &why), 0);
+	assert_string_equal(uri_param(&params, "a"), "%0");
+	assert_string_equal(uri_param(&params, "b"), "%zz%2");
+	assert_string_equal(uri_param(&params, "c"), "100%");
+	assert_int_equal(uri_params_add(&params, "a=%00", 5, &why), -1);
+	uri_params_free(&params);
+	params = (struct uri_params){.n = 0};
+	assert_int_equal(uri_params_add(&params, "a=%ff", 5, &why), -1);
 	uri_params_free(&params);
 }
 
@@ -436,9 +502,11 @@ int main(void)
 		cmocka_unit_test(test_request_limits),
 		cmocka_unit_test(test_request_parts),
 		cmocka_unit_test(test_frames),
+		cmocka_unit_test(test_close_codes),
 		cmocka_unit_test(test_too_many_fragments),
 		cmocka_unit_test(test_accept_key),
 		cmocka_unit_test(test_paths),
+		cmocka_unit_test(test_targets),
 		cmocka_unit_test(test_params),
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_patterns),
