@@ -51,6 +51,8 @@ struct user {
 	char *group;
 	bool is_group;
 	bool read_only;
+	int call_rate;		/* calls a second; 0 no limit */
+	bool call_rate_given;
 	bool no_speakers;	/* "speakers = no" */
 	bool scoped;		/* one of the three scopes was given, so the others default to none */
 	struct scope follow, manipulate, originate;

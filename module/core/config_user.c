@@ -12,6 +12,9 @@
 
 #include "config_user.h"
 
+/* Of users with scopes: calls a second. */
+#define CALL_RATE 10
+
 static int user_type(const struct ini_place *at, struct user *user, const char *value)
 {
 	user->is_group = !strcmp(value, "group");
@@ -92,6 +95,19 @@ static int key_end(const struct ini_place *at, const char *text, time_t *out)
 }
 
 /* "sha256:HEX" or "sha256:HEX, END": the hash of the key, and how long it is good. */
+static int user_call_rate(const struct ini_place *at, struct user *user, const char *value)
+{
+	char *end;
+	long number = strtol(value, &end, 10);
+
+	if (end == value || *end || number < 0 || number > 100000)
+		return ini_fail(at, "originate_rate = '%.40s': expected a number from 0 to 100000",
+				value);
+	user->call_rate = (int)number;
+	user->call_rate_given = true;
+	return 0;
+}
+
 static int user_key(const struct ini_place *at, struct user *user, const char *value)
 {
 	struct api_key key = {.expires = 0}, *grown;
@@ -190,6 +206,7 @@ static const struct {
 	{"follow", user_follow},
 	{"manipulate", user_manipulate},
 	{"originate", user_originate},
+	{"originate_rate", user_call_rate},
 	{"rights", user_rights},
 };
 
@@ -246,6 +263,10 @@ static int join_group(const struct config *config, const struct ini_place *at, s
 	user->scoped = user->scoped || group->scoped;
 	user->read_only = user->read_only || group->read_only;
 	user->no_speakers = user->no_speakers || group->no_speakers;
+	if (group->call_rate_given && !user->call_rate_given) {
+		user->call_rate = group->call_rate;
+		user->call_rate_given = true;
+	}
 	user->rights |= group->rights;
 	user->rights_given = user->rights_given || group->rights_given;
 	if (scope_merge(&user->follow, &group->follow) ||
@@ -286,6 +307,8 @@ static int finish_user(const struct config *config, struct ini_place *at, struct
 		if (!user->rights_given)
 			user->rights = RIGHT_FUNCTIONS | RIGHT_CONFIG | RIGHT_SYSTEM;
 	}
+	if (user->scoped && !user->call_rate_given)
+		user->call_rate = CALL_RATE;
 	if (user->read_only) {
 		scope_free(&user->manipulate);
 		scope_free(&user->originate);

@@ -214,7 +214,7 @@ static int parse_head(char *data, size_t len, const struct http_limits *limits,
 		if ((n < 0 ? len - at : (size_t)n) > limits->line + 1)
 			return first ? refuse(why, 414, "the request line is too long")
 				     : refuse(why, 431, "a header line is too long");
-		if (!first && at - head + (n < 0 ? len - at : (size_t)n) > limits->header_bytes)
+		if (!first && at - head + (n < 0 ? len - at : (size_t)n) > limits->header_bytes + 1)
 			return refuse(why, 431, "the headers are too long");
 		if (n < 0)
 			return 0;

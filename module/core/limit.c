@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
-/* See limit.h. A bucket for each user of the present configuration. */
+/* See limit.h. Buckets for each user of the present configuration. */
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,9 +11,14 @@ struct bucket {
 	double left;
 };
 
+/* Of one user. */
+struct buckets {
+	struct bucket requests, calls;
+};
+
 struct limits {
 	const struct config *config;	/* whose users the buckets are for; only compared */
-	struct bucket *bucket;
+	struct buckets *user;
 };
 
 int limit_connections(const struct server *server, const struct user *user)
@@ -26,7 +31,7 @@ int limit_connections(const struct server *server, const struct user *user)
 	return n;
 }
 
-static struct bucket *bucket_of(struct server *server, const struct user *user)
+static struct buckets *buckets_of(struct server *server, const struct user *user)
 {
 	const struct config *config = server->config;
 	struct limits *limits = server->limits;
@@ -40,33 +45,48 @@ static struct bucket *bucket_of(struct server *server, const struct user *user)
 		if (!limits)
 			return NULL;
 		limits->config = config;
-		limits->bucket = calloc(config->n_users, sizeof(struct bucket));
+		limits->user = calloc(config->n_users, sizeof(*limits->user));
 		server->limits = limits;
 	}
-	return limits->bucket ? &limits->bucket[i] : NULL;
+	return limits->user ? &limits->user[i] : NULL;
+}
+
+/* One more; false when there is none left of BURST, to which RATE a second come back. */
+static bool take(struct bucket *bucket, int64_t now, int rate, int burst)
+{
+	if (!bucket->when)
+		bucket->left = burst;
+	else
+		bucket->left += (double)(now - bucket->when) * rate / 1000.0;
+	if (bucket->left > burst)
+		bucket->left = burst;
+	bucket->when = now;
+	if (bucket->left < 1.0)
+		return false;
+	bucket->left -= 1.0;
+	return true;
 }
 
 bool limit_request(struct server *server, const struct user *user)
 {
 	const struct config *config = server->config;
-	struct bucket *bucket;
+	struct buckets *buckets;
 
 	if (!config->request_rate)
 		return true;
-	bucket = bucket_of(server, user);
-	if (!bucket)
+	buckets = buckets_of(server, user);
+	return !buckets || take(&buckets->requests, server->now, config->request_rate,
+				config->request_burst);
+}
+
+bool limit_call(struct server *server, const struct user *user)
+{
+	struct buckets *buckets;
+
+	if (!user->call_rate)
 		return true;
-	if (!bucket->when)
-		bucket->left = config->request_burst;
-	else
-		bucket->left += (double)(server->now - bucket->when) * config->request_rate / 1000.0;
-	if (bucket->left > config->request_burst)
-		bucket->left = config->request_burst;
-	bucket->when = server->now;
-	if (bucket->left < 1.0)
-		return false;
-	bucket->left -= 1.0;
-	return true;
+	buckets = buckets_of(server, user);
+	return !buckets || take(&buckets->calls, server->now, user->call_rate, user->call_rate);
 }
 
 void limit_free(struct server *server)
@@ -75,7 +95,7 @@ void limit_free(struct server *server)
 
 	if (!limits)
 		return;
-	free(limits->bucket);
+	free(limits->user);
 	free(limits);
 	server->limits = NULL;
 }

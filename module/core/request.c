@@ -108,6 +108,34 @@ static int settle_path(struct request *req)
 	return req->host_path ? 0 : -1;
 }
 
+/* Does the operation call somebody? */
+static bool is_call(const struct request *req)
+{
+	static const char *const calls[] = {
+		"channels.originate", "channels.originateWithId", "channels.create",
+		"channels.externalMedia",
+	};
+	size_t i;
+
+	for (i = 0; req->route.op && i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (!strcmp(calls[i], req->route.op->name))
+			return true;
+	}
+	return false;
+}
+
+static void carry_out(struct request *req)
+{
+	if (req->user->call_rate && is_call(req) && !limit_call(req->server, req->user)) {
+		buf_adds(&req->reply.headers, "Retry-After: 1\r\n");
+		request_fail(req, 429, "too many calls of this user");
+	} else if (settle_path(req)) {
+		request_fail(req, 500, "Allocation failed");
+	} else if (!list_answer(req)) {
+		request_invoke(req);
+	}
+}
+
 static void decide(struct request *req, bool synced);
 
 static void decide_again(struct request *req)
@@ -132,10 +160,7 @@ static void decide(struct request *req, bool synced)
 	case VERDICT_ALLOW:
 		break;
 	}
-	if (settle_path(req))
-		request_fail(req, 500, "Allocation failed");
-	else if (!list_answer(req))
-		request_invoke(req);
+	carry_out(req);
 }
 
 /* The names of the methods behind "OPTIONS", in the host's order. */
