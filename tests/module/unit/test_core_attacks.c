@@ -23,6 +23,7 @@ static const char conf[] =
 	"[acme]\npassword=x\nfollow=context:acme-*, channel:own*, bridge:own*, application:acme-*, "
 	"recording:acme-*\n"
 	"manipulate=context:acme-*, channel:own*, bridge:own*, application:acme-*, recording:acme-*\n"
+	"originate_rate=0\n"
 	"originate=endpoint:Local/*@acme-in, endpoint:PJSIP/acme-*, endpoint:PJSIP/*@acmetrunk, "
 	"endpoint:PJSIP/acmeout/sip:*@carrier, endpoint:SIP/acme-*, endpoint:SIP/trunk/*, "
 	"endpoint:SIP/*@trunk, endpoint:IAX2/trunk/*, endpoint:DAHDI/g1/*, endpoint:DAHDI/i?-g2/0*, "

@@ -27,9 +27,10 @@ static const char conf[] =
 	"max_connections_per_address=1000\nmax_connections_per_user=1000\nmax_connections=1000\n"
 	"request_rate=0\nmax_auth_failures=100000\n"
 	"[admin]\npassword=x\n"
-	"[operator]\npassword=x\nfollow=all\nmanipulate=all\noriginate=all\nrights=none\n"
+	"[operator]\npassword=x\nfollow=all\nmanipulate=all\noriginate=all\n"
+	"originate_rate=0\nrights=none\n"
 	"[scoped]\npassword=x\nfollow=" OWN "\nmanipulate=" OWN
-	"\noriginate=endpoint:PJSIP/own*,application:own*,context:own*\n"
+	"\noriginate_rate=0\noriginate=endpoint:PJSIP/own*,application:own*,context:own*\n"
 	"[watcher]\npassword=x\nfollow=" OWN "\n"
 	"[reader]\npassword=x\nread_only=yes\n";
 
