@@ -20,6 +20,7 @@
 
 enum inbox_kind {
 	INBOX_ITEM,
+	INBOX_STATE,	/* an item that is never refused */
 	INBOX_APP,
 	INBOX_SYNC,
 	INBOX_CONFIG,

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fanout.h"
 #include "limit.h"
 #include "mime.h"
 #include "request.h"
@@ -74,6 +75,7 @@ void session_reply(struct request *req)
 static void set_filter(struct session *session, struct ari_span message)
 {
 	char *text = ari_json_text_dup(ari_json_get(message, "filter"));
+	unsigned long long seq = session->server->fanout->seq;
 	const char *why = "there is no 'filter'";
 	struct buf out = {0};
 
@@ -83,8 +85,13 @@ static void set_filter(struct session *session, struct ari_span message)
 	buf_adds(&out, why ? "false,\"message\":" : "true");
 	if (why)
 		buf_add_json(&out, why, strlen(why));
+	if (!why && session->numbered)
+		buf_addf(&out, ",\"seq\":%llu", seq);
 	buf_addc(&out, '}');
-	if (!out.failed)
+	/* Whoever comes back with the new filter has been told everything up to here. */
+	if (!out.failed && !why && session->numbered)
+		session_queue_mark(session, out.data, out.len, seq);
+	else if (!out.failed)
 		session_queue_text(session, out.data, out.len);
 	buf_free(&out);
 	free(text);
