@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
-/* WebSocket frames: what is a message, what closes the socket and with which code; the handshake. */
+/* WebSocket frames: what is a message, what closes the socket, with which code; the handshake. */
 #include <stdarg.h>
 #include <stddef.h>
 #include <setjmp.h>

@@ -7,7 +7,8 @@
  * - read.txt: XML as people write it, request bodies included, gives exactly this JSON;
  * - refuse.txt, refuse_json.txt: what is refused, with exactly this line; nothing is put out then;
  * - the caps (depth, bytes, members) at the last that fits and the first that does not;
- * - all recorded events, and samples of every model of the descriptions, survive JSON to XML to JSON;
+ * - all recorded events, and samples of every model of the descriptions, survive JSON to XML to
+ * JSON;
  * - names of results.
  */
 #include <setjmp.h>
