@@ -199,6 +199,13 @@ static bool may_hear_channel(const struct user *user, const struct store *store,
 	return !object;
 }
 
+/* A bridge that is not known any more was subscribed to when it was. */
+static bool may_hear_bridge(const struct user *user, const struct store *store, const char *id)
+{
+	return !*id || !store_find(store, OBJECT_BRIDGE, id) ||
+	       may_see_bridge(user, store, id, "");
+}
+
 bool may_hear_event(const struct user *user, const struct store *store,
 		    const struct event_keys *keys, const char *app)
 {
@@ -212,7 +219,14 @@ bool may_hear_event(const struct user *user, const struct store *store,
 		if (!may_hear_channel(user, store, keys, i, app))
 			return false;
 	}
-	return true;
+	if (keys->n_channels)
+		return true;
+	if (*keys->device)
+		return may_follow_word(user, SCOPE_DEVICE, keys->device);
+	if (*keys->endpoint)
+		return may_follow_word(user, SCOPE_ENDPOINT, keys->endpoint);
+	return may_hear_bridge(user, store, keys->bridge) &&
+	       may_hear_bridge(user, store, keys->other_bridge);
 }
 
 static struct decision deny(const char *why)

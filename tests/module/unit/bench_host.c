@@ -332,20 +332,23 @@ void bench_close(struct bench *bench)
 	assert_string_equal(bench->apps, "");
 }
 
-void bench_tenant(struct bench *bench, const char *id, const char *tenant)
+void bench_channel(struct bench *bench, const char *id, const char *tenant,
+		   const char *application)
 {
 	struct item *item = new_item();
 
 	snprintf(item->id, sizeof(item->id), "%s", id);
-	snprintf(item->tenant, sizeof(item->tenant), "%s", tenant);
+	snprintf(item->tenant, sizeof(item->tenant), "%s", tenant ? tenant : "");
+	snprintf(item->name, sizeof(item->name), "%s", application ? application : "");
 	item->has_object = true;
 	item->object = (struct host_object){
 		.class = OBJECT_CHANNEL,
 		.id = item->id,
 		.name = item->id,
-		.context = "",
-		.endpoint = "",
+		.context = item->id,
+		.endpoint = item->id,
 		.tenant = item->tenant,
+		.application = application ? item->name : NULL,
 	};
 	server_post_item(bench->server, item);
 	server_wake(bench->server);

@@ -58,8 +58,10 @@ void bench_object(struct bench *bench, enum object_class class, const char *id, 
 /** A bridge that has another technology now. */
 void bench_technology(struct bench *bench, const char *id, const char *technology,
 		      const char *member);
-/** A channel of a tenant's. */
-void bench_tenant(struct bench *bench, const char *id, const char *tenant);
+/** A channel whose name, context and endpoint are its id, of a tenant and in an application (either
+ * may be NULL). */
+void bench_channel(struct bench *bench, const char *id, const char *tenant,
+		   const char *application);
 void bench_gone(struct bench *bench, enum object_class class, const char *id);
 /** CHANNEL was heard for MS ms, or is muted (0). */
 void bench_voice(struct bench *bench, const char *channel, int ms);
