@@ -361,7 +361,7 @@ void fanout_lost(struct fanout *fanout, unsigned long long n)
 	retell(fanout);
 }
 
-void fanout_push(struct fanout *fanout)
+static void push_all(struct fanout *fanout)
 {
 	struct session *session, *next;
 
@@ -369,6 +369,36 @@ void fanout_push(struct fanout *fanout)
 		next = session->next;
 		if (session->count)
 			session_push(session);
+	}
+}
+
+static bool is_queued(const struct fanout *fanout)
+{
+	const struct session *session = fanout->sessions;
+
+	while (session && !session->count)
+		session = session->next;
+	return session != NULL;
+}
+
+void fanout_push(struct fanout *fanout)
+{
+	struct server *server = fanout->server;
+	int64_t since;
+
+	if (!fanout->pausing && !is_queued(fanout))
+		return;
+	since = clock_us();
+	if (!pace_may(&fanout->pace, since))
+		return;
+	push_all(fanout);
+	if (server->io_ops->wake_later && pace_took(&fanout->pace, since, clock_us())) {
+		fanout->pausing = true;
+		inbox_hurry(server, false);
+		server->io_ops->wake_later(server->transport, PACE_PAUSE_US);
+	} else if (fanout->pausing) {
+		fanout->pausing = false;
+		inbox_hurry(server, fanout->n_all > 0);
 	}
 }
 
@@ -383,7 +413,7 @@ static void join(struct fanout *fanout, struct session *session)
 				       session->filter_text, fanout->seq);
 	fanout->n_single += session->viewer < 0;
 	if (!fanout->n_all++)
-		inbox_hurry(&fanout->server->inbox, true);
+		inbox_hurry(fanout->server, true);
 }
 
 static void leave(struct fanout *fanout, const struct session *session)
@@ -393,7 +423,7 @@ static void leave(struct fanout *fanout, const struct session *session)
 	else
 		fanout->n_single--;
 	if (!--fanout->n_all)
-		inbox_hurry(&fanout->server->inbox, false);
+		inbox_hurry(fanout->server, false);
 }
 
 void fanout_add(struct fanout *fanout, struct session *session)

@@ -14,6 +14,7 @@
 #define CORE_FANOUT_H
 
 #include "core.h"
+#include "pace.h"
 #include "viewer.h"
 
 struct session;
@@ -35,6 +36,8 @@ struct fanout {
 	char epoch[17];
 	struct fanout_event *ring;
 	size_t size, head, count, bytes;
+	struct pace pace;
+	bool pausing;			/* events come together meanwhile */
 	unsigned long long missed;	/* lost, and not told yet */
 	bool retelling, again;		/* more was lost meanwhile */
 };
@@ -48,7 +51,7 @@ void fanout_item(struct fanout *fanout, void *item);
 void fanout_event(struct fanout *fanout, const char *json, size_t len);
 /** N items were lost before they came here. */
 void fanout_lost(struct fanout *fanout, unsigned long long n);
-/** Send what the sessions have queued. */
+/** Send what the sessions have queued, unless there is a pause. */
 void fanout_push(struct fanout *fanout);
 /** Now and then: forget who did not come back. */
 void fanout_tick(struct fanout *fanout);

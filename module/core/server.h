@@ -38,6 +38,9 @@ struct transport_ops {
 	void (*close)(void *io);
 	/* Any thread: have server_wake called soon. */
 	void (*wake)(void *transport);
+	/* The core's thread: have server_wake called once, in US microseconds. NULL: nothing is put
+	 * off. */
+	void (*wake_later)(void *transport, int us);
 };
 
 struct server_stats {

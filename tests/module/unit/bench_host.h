@@ -27,6 +27,7 @@ struct bench {
 	bool blocked;		/* "channels/x/hold" does not come back: see bench_unblock */
 	const char *answer;	/* the body of what succeeds, in place of the host's own */
 	int fail_register;	/* what app_register answers */
+	int wakes;		/* that the core asked for */
 	char apps[16384];	/* "a,b," that are registered */
 	bool current;		/* what the core knows of channels is how they are */
 	bool on_time;		/* refused logins wait for server_tick; else nobody waits */

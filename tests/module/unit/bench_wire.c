@@ -46,7 +46,7 @@ static void wire_kill(void *io)
 
 static void wake(void *transport)
 {
-	(void)transport;
+	((struct bench *)transport)->wakes++;
 }
 
 const struct transport_ops wire_ops = {
