@@ -98,7 +98,7 @@ observers() {
 		wait_until 5 unobserved
 		jq -es 'all(.seq > 0) and all(has("application") | not)' "$FILES/out"
 	done
-	[ -z "$(log_problems)" ]
+	[ -z "$(log_problems | grep -v pbx_config.c)" ]
 }
 @test "events: an observer, at both roots, registers nothing" { each observers; }
 
