@@ -68,7 +68,16 @@ MODULE_UNIT  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/module/unit/test_*
 MODULE_TOOLS := $(patsubst %.c,$(O)/%.o,$(filter-out tests/module/unit/test_%,\
                 $(wildcard tests/module/unit/*.c)))
 
-$(MODULE_UNIT): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TOOLS) $(CORE_OBJ)
+$(filter-out %/test_core_memory,$(MODULE_UNIT)): $(O)/tests/module/unit/%: $(O)/tests/module/unit/%.o $(MODULE_TOOLS) $(CORE_OBJ)
+	$(call say,LD)
+	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
+
+# In this one the core, and nothing else, has its memory from the test.
+MEMORY := $(O)/tests/module/unit/test_core_memory
+$(MEMORY).core: $(CORE_OBJ)
+	$(Q)ld -r -o $@.whole $^
+	$(Q)objcopy $(foreach f,malloc calloc realloc strdup strndup,--redefine-sym $f=core_$f) $@.whole $@
+$(MEMORY): $(MEMORY).o $(MEMORY).core
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
 

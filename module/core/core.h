@@ -20,9 +20,7 @@
 
 enum inbox_kind {
 	INBOX_ITEM,
-	INBOX_STATE,	/* an item that is never refused */
 	INBOX_APP,
-	INBOX_SYNC,
 	INBOX_CONFIG,
 	INBOX_CALL,
 };
@@ -30,7 +28,7 @@ enum inbox_kind {
 struct inbox_entry {
 	struct inbox_entry *next;
 	enum inbox_kind kind;
-	uint64_t number;	/* session, ticket */
+	uint64_t number;	/* the session */
 	void *ptr;
 	char app[];		/* INBOX_APP */
 };
@@ -42,6 +40,7 @@ struct inbox {
 	struct job *jobs, **last_job;	/* done; linked by themselves, so that none is lost */
 	int events;		/* items and application events that wait */
 	int events_max;
+	uint64_t synced;	/* the last ticket; 0 none */
 	unsigned long long lost;
 	bool woken;
 	bool prompt;		/* items are waited for: wake for each */
@@ -145,14 +144,22 @@ void inbox_free(struct inbox *inbox);
 struct inbox_entry *inbox_entry(enum inbox_kind kind, const char *app);
 /** Any thread. False when it was not taken (full, or closed): ENTRY is still the caller's. */
 bool inbox_put(struct server *server, struct inbox_entry *entry);
-/** Items are waited for, or are not any more. */
-void inbox_hurry(struct server *server, bool prompt);
+/** The core's thread: items are waited for, or are not any more. What waits already is its own. */
+void inbox_hurry(struct inbox *inbox, bool prompt);
 /** Is there anything? Cheap. */
 bool inbox_waits(struct inbox *inbox);
 /** Any thread: a worker is done with JOB. Always taken. */
 void inbox_put_job(struct server *server, struct job *job);
-struct inbox_entry *inbox_take_all(struct inbox *inbox, struct job **jobs,
-				   unsigned long long *lost);
+/** Any thread: what was put in front of it has been told when .synced is TICKET. */
+void inbox_put_sync(struct server *server, uint64_t ticket);
+/* What there was, in this order. */
+struct inbox_batch {
+	struct inbox_entry *first;
+	uint64_t synced;
+	struct job *jobs;
+	unsigned long long lost;
+};
+void inbox_take_all(struct inbox *inbox, struct inbox_batch *batch);
 
 /* pause.c */
 void pause_tick(struct server *server);

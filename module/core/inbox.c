@@ -80,16 +80,10 @@ bool inbox_put(struct server *server, struct inbox_entry *entry)
 	return true;
 }
 
-void inbox_hurry(struct server *server, bool prompt)
+void inbox_hurry(struct inbox *inbox, bool prompt)
 {
-	struct inbox *inbox = &server->inbox;
-
 	pthread_mutex_lock(&inbox->lock);
 	inbox->prompt = prompt;
-	if (prompt && inbox->first && !inbox->woken && server->io_ops) {
-		inbox->woken = true;
-		server->io_ops->wake(server->transport);
-	}
 	pthread_mutex_unlock(&inbox->lock);
 }
 
@@ -110,21 +104,33 @@ void inbox_put_job(struct server *server, struct job *job)
 	pthread_mutex_unlock(&inbox->lock);
 }
 
-struct inbox_entry *inbox_take_all(struct inbox *inbox, struct job **jobs, unsigned long long *lost)
+void inbox_put_sync(struct server *server, uint64_t ticket)
 {
-	struct inbox_entry *first;
+	struct inbox *inbox = &server->inbox;
 
 	pthread_mutex_lock(&inbox->lock);
-	first = inbox->first;
+	if (ticket > inbox->synced)
+		inbox->synced = ticket;
+	wake(server);
+	pthread_mutex_unlock(&inbox->lock);
+}
+
+void inbox_take_all(struct inbox *inbox, struct inbox_batch *batch)
+{
+	pthread_mutex_lock(&inbox->lock);
+	*batch = (struct inbox_batch){
+		.first = inbox->first,
+		.synced = inbox->synced,
+		.jobs = inbox->jobs,
+		.lost = inbox->lost,
+	};
 	inbox->first = NULL;
 	inbox->last = &inbox->first;
-	*jobs = inbox->jobs;
+	inbox->synced = 0;
 	inbox->jobs = NULL;
 	inbox->last_job = &inbox->jobs;
 	inbox->events = 0;
 	inbox->woken = false;
-	*lost = inbox->lost;
 	inbox->lost = 0;
 	pthread_mutex_unlock(&inbox->lock);
-	return first;
 }

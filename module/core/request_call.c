@@ -155,15 +155,18 @@ void request_synced(struct server *server, uint64_t ticket)
 {
 	struct request **at = &server->waiting, *req;
 
+	/* Who is resumed may begin to wait anew. The last who came stands first. */
 	while ((req = *at)) {
-		if (req->ticket != ticket) {
+		if (req->ticket > ticket) {
 			at = &req->next;
 			continue;
 		}
 		*at = req->next;
-		server->clean = req->sync_changes;
-		server->synced_us = req->sync_us;
+		if (req->sync_us > server->synced_us) {
+			server->clean = req->sync_changes;
+			server->synced_us = req->sync_us;
+		}
 		req->resume(req);
-		return;
+		at = &server->waiting;
 	}
 }

@@ -19,8 +19,6 @@
 #define HASH_THREADS 2
 /* How long a request may wait for a thread before it is refused. */
 #define WAIT_MS 30000
-/* How many things happen until the sessions are sent what they have queued. */
-#define PUSH_EVERY 128
 
 int64_t clock_us(void)
 {
@@ -96,7 +94,7 @@ void server_set_transport(struct server *server, const struct transport_ops *ops
 	pthread_mutex_lock(&server->inbox.lock);
 	server->io_ops = ops;
 	server->transport = transport;
-	if (ops && (server->inbox.first || server->inbox.jobs)) {
+	if (ops && (server->inbox.first || server->inbox.jobs || server->inbox.synced)) {
 		server->inbox.woken = true;
 		ops->wake(transport);
 	}
@@ -143,14 +141,10 @@ static void handle(struct server *server, struct inbox_entry *entry)
 {
 	switch (entry->kind) {
 	case INBOX_ITEM:
-	case INBOX_STATE:
 		fanout_item(server->fanout, entry->ptr);
 		break;
 	case INBOX_APP:
 		session_app_event(server, entry->number, entry->app, entry->ptr);
-		break;
-	case INBOX_SYNC:
-		request_synced(server, entry->number);
 		break;
 	case INBOX_CONFIG:
 		reconfigure(server, entry->ptr);
@@ -175,23 +169,20 @@ static void jobs_done(struct job *job)
 void server_wake(struct server *server)
 {
 	struct inbox_entry *entry, *next;
-	unsigned long long lost;
-	struct job *jobs;
-	unsigned int n = 0;
+	struct inbox_batch batch;
 
 	server->now = clock_ms();
-	entry = inbox_take_all(&server->inbox, &jobs, &lost);
-	for (; entry; entry = next) {
+	inbox_take_all(&server->inbox, &batch);
+	for (entry = batch.first; entry; entry = next) {
 		next = entry->next;
 		handle(server, entry);
-		/* A quick reader is not to have a long queue only because we had one. */
-		if (++n % PUSH_EVERY == 0)
-			fanout_push(server->fanout);
 	}
-	jobs_done(jobs);
-	if (lost) {
-		server->stats.dropped += lost;
-		fanout_lost(server->fanout, lost);
+	if (batch.synced)
+		request_synced(server, batch.synced);
+	jobs_done(batch.jobs);
+	if (batch.lost) {
+		server->stats.dropped += batch.lost;
+		fanout_lost(server->fanout, batch.lost);
 	}
 	fanout_push(server->fanout);
 }
@@ -241,13 +232,11 @@ void server_tick(struct server *server)
 	}
 	speaking_flush(server->speaking);
 	fanout_push(server->fanout);
-	fanout_tick(server->fanout);
-	store_tick(server->store, server->now);
 }
 
-static void post_item(struct server *server, enum inbox_kind kind, void *item)
+void server_post_item(struct server *server, void *item)
 {
-	struct inbox_entry *entry = inbox_entry(kind, NULL);
+	struct inbox_entry *entry = inbox_entry(INBOX_ITEM, NULL);
 
 	if (entry) {
 		entry->ptr = item;
@@ -256,16 +245,6 @@ static void post_item(struct server *server, enum inbox_kind kind, void *item)
 		free(entry);
 	}
 	server->ops->item_release(server->host, item);
-}
-
-void server_post_item(struct server *server, void *item)
-{
-	post_item(server, INBOX_ITEM, item);
-}
-
-void server_post_state(struct server *server, void *item)
-{
-	post_item(server, INBOX_STATE, item);
 }
 
 void server_post_app(struct server *server, uint64_t session, const char *app, void *event)
@@ -284,13 +263,7 @@ void server_post_app(struct server *server, uint64_t session, const char *app, v
 
 void server_post_sync(struct server *server, uint64_t ticket)
 {
-	struct inbox_entry *entry = inbox_entry(INBOX_SYNC, NULL);
-
-	if (!entry)
-		return;
-	entry->number = ticket;
-	if (!inbox_put(server, entry))
-		free(entry);
+	inbox_put_sync(server, ticket);
 }
 
 void server_post_config(struct server *server, struct config *config)
@@ -330,7 +303,6 @@ static void discard(struct server *server, struct inbox_entry *entry)
 {
 	switch (entry->kind) {
 	case INBOX_ITEM:
-	case INBOX_STATE:
 		server->ops->item_release(server->host, entry->ptr);
 		break;
 	case INBOX_APP:
@@ -342,8 +314,6 @@ static void discard(struct server *server, struct inbox_entry *entry)
 	case INBOX_CALL:
 		finish_call(server, entry->ptr, false);
 		break;
-	case INBOX_SYNC:
-		break;
 	}
 	free(entry);
 }
@@ -351,18 +321,17 @@ static void discard(struct server *server, struct inbox_entry *entry)
 static void drain(struct server *server)
 {
 	struct inbox_entry *entry, *next;
-	unsigned long long lost;
-	struct job *jobs;
+	struct inbox_batch batch;
 
 	for (;;) {
-		entry = inbox_take_all(&server->inbox, &jobs, &lost);
-		if (!entry && !jobs)
+		inbox_take_all(&server->inbox, &batch);
+		if (!batch.first && !batch.jobs)
 			return;
-		for (; entry; entry = next) {
+		for (entry = batch.first; entry; entry = next) {
 			next = entry->next;
 			discard(server, entry);
 		}
-		jobs_done(jobs);
+		jobs_done(batch.jobs);
 	}
 }
 

@@ -5,7 +5,6 @@
  * that does nothing else, so in order, with no lock of the core held: stock ARI wedges where
  * it unregisters under a lock that its own event handler takes.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -83,9 +82,12 @@ static void unregister_done(struct job *arg)
 
 void session_leave(struct session *session)
 {
-	struct app_job *job = session->n_apps && session->registered ? app_job_new(session) : NULL;
+	struct app_job *job = session->farewell;
 
-	if (job) {
+	session->farewell = NULL;
+	if (job && !session->registered) {
+		app_job_free(job);
+	} else if (job) {
 		job->job.run = unregister_run;
 		job->job.done = unregister_done;
 		pool_add(session->server->apps, NULL, &job->job);
@@ -108,16 +110,15 @@ bool user_same(const struct user *a, const struct user *b)
 	return true;
 }
 
-/* Where the session stands: events behind SEQ follow. */
-static void queue_mark(struct session *session, const char *type, unsigned long long seq)
+static void queue_mark(struct session *session, const char *type)
 {
 	const struct fanout *fanout = session->server->fanout;
 	struct buf text = {0};
 
 	buf_addf(&text, "{\"type\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu,\"session\":\"%llu\"}", type,
-		 fanout->epoch, seq, (unsigned long long)session->id);
+		 fanout->epoch, fanout->seq, (unsigned long long)session->id);
 	if (!text.failed)
-		session_queue_mark(session, text.data, text.len, seq);
+		session_queue_text(session, text.data, text.len);
 	buf_free(&text);
 }
 
@@ -135,7 +136,7 @@ static void queue_snapshot(struct session *session)
 	size_t len;
 	int c;
 
-	queue_mark(session, "SnapshotStarted", session->server->fanout->seq);
+	queue_mark(session, "SnapshotStarted");
 	for (c = 0; c < OBJECT_CLASSES; c++) {
 		for (object = store_first(store, (enum object_class)c); object;
 		     object = object->newer) {
@@ -160,7 +161,7 @@ static void queue_snapshot(struct session *session)
 	}
 	buf_free(&text);
 	speaking_snapshot(session);
-	queue_mark(session, "SnapshotFinished", session->server->fanout->seq);
+	queue_mark(session, "SnapshotFinished");
 }
 
 static bool is_yes(const char *value)
@@ -169,41 +170,33 @@ static bool is_yes(const char *value)
 			 !strcmp(value, "1"));
 }
 
-/* The place EPOCH:SEQ that a client knew last, if all behind it can still be told. */
-static bool read_since(const struct session *session, const char *since, unsigned long long *seq)
-{
-	const struct fanout *fanout = session->server->fanout;
-	size_t len = strlen(fanout->epoch);
-	char *end;
-
-	if (strncmp(since, fanout->epoch, len) || since[len] != ':' ||
-	    !isdigit((unsigned char)since[len + 1]))
-		return false;
-	*seq = strtoull(since + len + 1, &end, 10);
-	return !*end && fanout_can_replay(fanout, session, *seq);
-}
-
 /* What a numbered session is told first: where it stands. */
 static void queue_beginning(struct session *session, const struct request *req)
 {
 	struct fanout *fanout = session->server->fanout;
-	const char *since = uri_param(&req->params, "since");
-	bool snapshot = is_yes(uri_param(&req->params, "snapshot"));
-	unsigned long long seq;
+	const char *since = uri_param(&req->params, "since"), *colon;
 
-	session->begun = true;
+	session->last_seq = fanout->seq;
 	if (!session->numbered)
 		return;
-	if (since && read_since(session, since, &seq)) {
-		queue_mark(session, "StreamResumed", seq);
-		fanout_replay(fanout, session, seq);
-		return;
+	colon = since ? strchr(since, ':') : NULL;
+	if (since && (!colon || (size_t)(colon - since) != strlen(fanout->epoch) ||
+		      strncmp(since, fanout->epoch, strlen(fanout->epoch)) ||
+		      fanout->seq < strtoull(colon + 1, NULL, 10))) {
+		queue_mark(session, "StreamGap");
+	} else if (since) {
+		unsigned long long seq = strtoull(colon + 1, NULL, 10);
+
+		queue_mark(session, "StreamResumed");
+		if (fanout_replay(fanout, session, seq))
+			return;
+		while (session->count)
+			session_drop_first(session);
+		queue_mark(session, "StreamGap");
+	} else if (!is_yes(uri_param(&req->params, "snapshot"))) {
+		queue_mark(session, "StreamStarted");
 	}
-	if (since)
-		queue_mark(session, "StreamGap", fanout->seq);
-	else if (!snapshot)
-		queue_mark(session, "StreamStarted", fanout->seq);
-	if (snapshot)
+	if (is_yes(uri_param(&req->params, "snapshot")))
 		queue_snapshot(session);
 }
 
@@ -265,9 +258,7 @@ static void opened(struct session *session, struct request *req)
 			request_free(req);
 		return;
 	}
-	session->beginning = true;
 	queue_beginning(session, req);
-	session->beginning = false;
 	accept_socket(session, req);
 }
 
@@ -288,11 +279,12 @@ static void register_done(struct job *arg)
 	struct request *req = job->req;
 	int result = job->result;
 
-	app_job_free(job);
 	if (!session) {
+		app_job_free(job);
 		request_fail(req, 500, "the session is gone");
 		return;
 	}
+	session->farewell = job;
 	session->registered = !result;
 	if (result) {
 		fanout_remove(session->server->fanout, session);
@@ -352,8 +344,6 @@ int session_set_filter(struct session *session, const char *text, const char **w
 	}
 	free(session->filter_text);
 	session->filter_text = copy;
-	if (session->begun)
-		fanout_rejoin(session->server->fanout, session);
 	return 0;
 }
 

@@ -8,7 +8,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fanout.h"
 #include "limit.h"
 #include "mime.h"
 #include "request.h"
@@ -62,10 +61,8 @@ void session_reply(struct request *req)
 		buf_add_json(&out, body, len);
 	}
 	buf_addc(&out, '}');
-	if (!out.failed) {
-		session_queue_text(session, out.data, out.len);
-		session_push(session);
-	}
+	session_queue_text(session, out.data, out.len);
+	session_push(session);
 	buf_free(&out);
 	session->busy = false;
 	if (!session->starting)
@@ -75,7 +72,6 @@ void session_reply(struct request *req)
 static void set_filter(struct session *session, struct ari_span message)
 {
 	char *text = ari_json_text_dup(ari_json_get(message, "filter"));
-	unsigned long long seq = session->server->fanout->seq;
 	const char *why = "there is no 'filter'";
 	struct buf out = {0};
 
@@ -85,14 +81,8 @@ static void set_filter(struct session *session, struct ari_span message)
 	buf_adds(&out, why ? "false,\"message\":" : "true");
 	if (why)
 		buf_add_json(&out, why, strlen(why));
-	if (!why && session->numbered)
-		buf_addf(&out, ",\"seq\":%llu", seq);
 	buf_addc(&out, '}');
-	/* Whoever comes back with the new filter has been told everything up to here. */
-	if (!out.failed && !why && session->numbered)
-		session_queue_mark(session, out.data, out.len, seq);
-	else if (!out.failed)
-		session_queue_text(session, out.data, out.len);
+	session_queue_text(session, out.data, out.len);
 	buf_free(&out);
 	free(text);
 	session_push(session);
@@ -170,8 +160,10 @@ static void start_request(struct session *session, struct ari_span message, cons
 	struct request *req = calloc(1, sizeof(*req));
 	bool bad = why != NULL;
 
-	if (!req)
+	if (!req) {
+		session_queue_text(session, NULL, 0);
 		return;
+	}
 	req->server = session->server;
 	req->session = session->id;
 	req->config = config_ref(session->config);

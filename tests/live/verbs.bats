@@ -2,8 +2,7 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The astctl authors
 #
-# originate, play, record, continue and bridge against Asterisk 22 and 16, each test on both
-# (verbs_module.bats is the same file: there the server is the module's):
+# originate, play, record, continue and bridge against Asterisk 22 and 16, each test on both:
 #  - the everyday lines of the README, as written
 #  - every way a call, a playback and a recording can end: text, exit status, time
 #  - --wait succeeds only for what was heard to its end, recorded, or arrived
@@ -18,7 +17,7 @@ setup_file() {
 	local version
 	for version in 22 16; do
 		live_start $version
-		live_env "$BATS_FILE_TMPDIR/env-$version"
+		"$LIVE_ASTERISK" env "$ASTERISK_INSTANCE" >"$BATS_FILE_TMPDIR/env-$version"
 	done
 }
 
@@ -31,7 +30,7 @@ teardown_file() {
 }
 
 use() {
-	live_use "$BATS_FILE_TMPDIR/env-$1"
+	eval "$(cat "$BATS_FILE_TMPDIR/env-$1")"
 	VERSION=$1
 	UAS=$((ASTERISK_SPARE_PORT + 8))
 }
