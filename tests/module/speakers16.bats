@@ -1,0 +1,1 @@
+speakers22.bats
