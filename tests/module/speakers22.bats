@@ -112,9 +112,9 @@ settings() {
 	listen all 'snapshot=true' -t 90
 	listen app 'app=app' -t 90
 	conference talk a07 b34 c52
-	heard_turns() { [ "$(changes all)" -ge 18 ]; }
+	heard_turns() { [ "$(changes all)" -ge 12 ]; }
 	wait_until 60 heard_turns
-	run "$MODULE_DIR/who_spoke" "$BATS_TEST_TMPDIR/all" talk -n 8
+	run "$MODULE_DIR/who_spoke" "$BATS_TEST_TMPDIR/all" talk -n 5
 	echo "$output"
 	[ "$status" -eq 0 ]
 	# Nobody told stock ARI's way of it.
@@ -127,10 +127,10 @@ settings() {
 	join a a07 'extension=conf-room&context=test&priority=1'
 	join b b34 'extension=conf-room&context=test&priority=1'
 	join c c52 'extension=conf-room&context=test&priority=1'
-	heard_turns() { [ "$(changes all)" -ge 12 ]; }
+	heard_turns() { [ "$(changes all)" -ge 9 ]; }
 	wait_until 60 heard_turns
 	room=$(stasis GET bridges | jq -r '.[] | select(.name == "room" or .bridge_class != "stasis") | .id')
-	run "$MODULE_DIR/who_spoke" "$BATS_TEST_TMPDIR/all" "$room" -n 5
+	run "$MODULE_DIR/who_spoke" "$BATS_TEST_TMPDIR/all" "$room" -n 4
 	echo "$output"
 	[ "$status" -eq 0 ]
 	wait_until 20 speaks "$room" a
@@ -154,10 +154,10 @@ settings() {
 	phone bob "$ASTERISK_DIR/bob.wav"
 	phone carol "$ASTERISK_DIR/carol.wav"
 	stasis POST 'channels?endpoint=PJSIP/bob&extension=dial-carol&context=test&priority=1&channelId=bob' >/dev/null
-	heard_turns() { [ "$(changes all)" -ge 12 ]; }
+	heard_turns() { [ "$(changes all)" -ge 8 ]; }
 	wait_until 60 heard_turns
 	call=$(stasis GET bridges | jq -r '.[0].id')
-	run "$MODULE_DIR/who_spoke" "$BATS_TEST_TMPDIR/all" "$call" -p bob:8:0:3 -p carol:8:4:7 -n 4
+	run "$MODULE_DIR/who_spoke" "$BATS_TEST_TMPDIR/all" "$call" -p bob:8:0:3 -p carol:8:4:7 -n 3
 	echo "$output"
 	[ "$status" -eq 0 ]
 	[ "$(stasis GET "bridges/$call" | jq -r .technology)" = simple_bridge ]

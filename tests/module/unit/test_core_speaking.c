@@ -173,6 +173,7 @@ static void test_tenants(void **state)
 	assert_null(find(&red, "r3"));
 	assert_non_null(find(&guest, "\"id\":\"both\""));
 	assert_null(find(&guest, "b1"));
+	assert_null(find(&guest, "\"joined\":[],\"left\":[]"));
 	wire_close(&red);
 	wire_close(&guest);
 
