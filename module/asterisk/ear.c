@@ -5,7 +5,6 @@
 
 #include "asterisk/astobj2.h"
 #include "asterisk/audiohook.h"
-#include "asterisk/bridge.h"
 #include "asterisk/channel.h"
 #include "asterisk/format.h"
 #include "asterisk/utils.h"
@@ -15,7 +14,6 @@ struct ear {
 	struct ast_audiohook hook;	/*!< the first: its callback gets a pointer to it */
 	const int *threshold;
 	int heard;			/*!< ms; atomic */
-	int muted;			/*!< atomic */
 	char source[48];		/*!< no other hook has this name: it tells where this one is */
 	char id[];
 };
@@ -32,15 +30,7 @@ static int is_loud(const struct ast_frame *frame, int threshold)
 	return frame->samples > 0 && sum / frame->samples >= threshold;
 }
 
-/* ConfBridge's mute: the bridge throws away what it is given. */
-static int is_muted(struct ast_channel *chan)
-{
-	struct ast_bridge_channel *bridge_channel = ast_channel_internal_bridge_channel(chan);
-
-	return bridge_channel && bridge_channel->features && bridge_channel->features->mute;
-}
-
-/* In the channel's thread, with the channel locked. */
+/* In the channel's thread, with the channel locked. What a muted channel says never comes here. */
 static int listen_to(struct ast_audiohook *hook, struct ast_channel *chan, struct ast_frame *frame,
 	enum ast_audiohook_direction direction)
 {
@@ -57,10 +47,6 @@ static int listen_to(struct ast_audiohook *hook, struct ast_channel *chan, struc
 	}
 	/* Hooks move from channel to channel in masquerades. */
 	if (strcmp(ast_channel_uniqueid(chan), ear->id)) {
-		return 1;
-	}
-	if (is_muted(chan)) {
-		__atomic_store_n(&ear->muted, 1, __ATOMIC_RELAXED);
 		return 1;
 	}
 	rate = ast_format_get_sample_rate(frame->subclass.format);
@@ -91,9 +77,8 @@ struct ear *ear_attach(struct ast_channel *chan, const char *id, const int *thre
 	return ear;
 }
 
-int ear_heard(struct ear *ear, int *muted)
+int ear_heard(struct ear *ear)
 {
-	*muted = __atomic_exchange_n(&ear->muted, 0, __ATOMIC_RELAXED);
 	return __atomic_exchange_n(&ear->heard, 0, __ATOMIC_RELAXED);
 }
 

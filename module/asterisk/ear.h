@@ -18,8 +18,8 @@ struct ear;
 /*! Attach one to CHAN, whose id is ID; NULL when that is not possible. *THRESHOLD is read with each
  * frame and must outlive the ear. */
 struct ear *ear_attach(struct ast_channel *chan, const char *id, const int *threshold);
-/*! For how many ms it heard speech since this was asked last; *muted: some was cut off. */
-int ear_heard(struct ear *ear, int *muted);
+/*! For how many ms it heard speech since this was asked last. */
+int ear_heard(struct ear *ear);
 /*! Take it off CHAN; non-zero when it is not there. */
 int ear_detach(struct ear *ear, struct ast_channel *chan);
 /*! Does nothing of Asterisk's know it any more? Then it may be freed. */

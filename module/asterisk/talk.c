@@ -75,7 +75,7 @@ struct talk {
 /* What was heard in one round; the item that the core gets. */
 struct heard {
 	char *id;
-	int ms;				/*!< 0: muted */
+	int ms;
 };
 
 struct round {
@@ -319,11 +319,11 @@ static void round_destroy(void *obj)
 
 static void note(struct talk *talk, struct round *round, struct listened *one)
 {
-	int muted, ms = ear_heard(one->held->ear, &muted);
+	int ms = ear_heard(one->held->ear);
 
-	if (round && (ms || muted)) {
+	if (round && ms) {
 		round->heard[round->n].id = ao2_bump(one->id);
-		round->heard[round->n++].ms = muted ? 0 : ms;
+		round->heard[round->n++].ms = ms;
 	}
 }
 

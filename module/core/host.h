@@ -83,8 +83,8 @@ struct host_sink {
 	void (*object)(struct host_sink *sink, const struct host_object *object);
 	/* A playback or a live recording is there, or is over; told even when no events are. */
 	void (*media)(struct host_sink *sink, enum media_class class, const char *id, bool over);
-	/* A channel that is listened to was heard to speak for MS ms since this was told last;
-	 * or, MS 0, it is muted. */
+	/* A channel that is listened to was heard to speak for MS ms since this was told
+	 * last. */
 	void (*voice)(struct host_sink *sink, const char *channel, int ms);
 	/* A channel put the others on hold, or took them off. */
 	void (*hold)(struct host_sink *sink, const char *channel, bool held);

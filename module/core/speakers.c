@@ -269,14 +269,6 @@ void speakers_voice(struct speakers *speakers, const char *channel, int ms, int6
 	room_changed(speakers, talker->room);
 }
 
-void speakers_mute(struct speakers *speakers, const char *channel)
-{
-	struct talker *talker = *talker_place(speakers, channel);
-
-	if (talker && talker->room)
-		talker_quiet(speakers, talker);
-}
-
 void speakers_hold(struct speakers *speakers, const char *channel, bool held)
 {
 	struct talker *talker = held ? talker_get(speakers, channel)

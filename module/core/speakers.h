@@ -2,12 +2,12 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * Who speaks in which bridge. Pure: told who is in which bridge, how long each channel was heard
- * to speak, who is muted, held or gone, and what time it is, it works out each bridge's speakers.
+ * to speak, who is held or gone, and what time it is, it works out each bridge's speakers.
  *
  * A channel is a speaker when it was heard for .debounce ms, with no longer pause than that in
  * between, and is one until it was not heard for .silence ms, whether because it is silent or
- * because no audio comes from it any more; or until it leaves its bridge, is muted or is put on
- * hold, which count at once.
+ * because no audio comes from it any more; or until it leaves its bridge, is gone or puts the
+ * others on hold, which count at once.
  *
  * Changes are collected until speakers_flush(), which tells one for each bridge whose
  * speakers are not those that were told last. Never an empty one, and replaying them (add joined,
@@ -58,8 +58,7 @@ void speakers_set_times(struct speakers *speakers, const struct speakers_times *
 void speakers_members(struct speakers *speakers, const char *bridge, const char *const *channels);
 /** CHANNEL was heard to speak for MS ms since this was told last. */
 void speakers_voice(struct speakers *speakers, const char *channel, int ms, int64_t now);
-/** CHANNEL is muted: whatever it says, nobody hears it. */
-void speakers_mute(struct speakers *speakers, const char *channel);
+/** CHANNEL put the others on hold, or took them off: meanwhile it does not speak. */
 void speakers_hold(struct speakers *speakers, const char *channel, bool held);
 void speakers_channel_gone(struct speakers *speakers, const char *channel);
 /** Time passed: who was not heard for so long does not speak. */

@@ -220,10 +220,7 @@ void speaking_object(struct speaking *speaking, const struct host_object *object
 
 void speaking_voice(struct speaking *speaking, const char *channel, int ms)
 {
-	if (ms > 0)
-		speakers_voice(speaking->speakers, channel, ms, speaking->server->now);
-	else
-		speakers_mute(speaking->speakers, channel);
+	speakers_voice(speaking->speakers, channel, ms, speaking->server->now);
 }
 
 void speaking_hold(struct speaking *speaking, const char *channel, bool held)

@@ -50,7 +50,7 @@ void bench_technology(struct bench *bench, const char *id, const char *technolog
 /** A channel of a tenant's. */
 void bench_tenant(struct bench *bench, const char *id, const char *tenant);
 void bench_gone(struct bench *bench, enum object_class class, const char *id);
-/** CHANNEL was heard for MS ms, or is muted (0). */
+/** CHANNEL was heard for MS ms. */
 void bench_voice(struct bench *bench, const char *channel, int ms);
 void bench_hold(struct bench *bench, const char *channel, bool held);
 void bench_event(struct bench *bench, const char *json);

@@ -195,12 +195,6 @@ static void test_final_off(void **state)
 
 	say(&heard, "cb", 1200, 1800);
 	told(&heard, "1a:+cb=cb ");
-	speakers_mute(heard.speakers, "cb");
-	step(&heard, 1810);
-	told(&heard, "1a:-cb= ");
-
-	say(&heard, "cb", 2000, 2500);
-	told(&heard, "1a:+cb=cb ");
 	speakers_hold(heard.speakers, "cb", true);
 	step(&heard, 2510);
 	told(&heard, "1a:-cb= ");
@@ -296,9 +290,6 @@ static void act(struct heard *heard, struct life *life, unsigned int *seed, int6
 		speakers_hold(heard->speakers, id, life[i].held);
 		break;
 	case 2:
-		speakers_mute(heard->speakers, id);
-		break;
-	case 3:
 		life[i] = (struct life){.bridge = -1};
 		speakers_channel_gone(heard->speakers, id);
 		break;
