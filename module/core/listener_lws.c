@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The one file that knows libwebsockets. It lends us its loop, its sockets, TLS and timers,
- * and nothing else: connections are "raw" to it, HTTP and WebSocket are spoken by our own
- * parsers. What version 4.1.6 lets through in its server (any Origin, Content-Length
+ * This file and listener_door.c know libwebsockets, no other. It lends us its loop, its sockets,
+ * TLS and timers, and nothing else: connections are "raw" to it, HTTP and WebSocket are spoken by
+ * our own parsers. What version 4.1.6 lets through in its server (any Origin, Content-Length
  * together with Transfer-Encoding, negative lengths, messages without end, a header that
  * hangs its parser) therefore never comes into play, and one answer is one write.
  *
@@ -21,12 +21,11 @@
 
 #include "listen_socket.h"
 #include "listener.h"
+#include "listener_door.h"
 
 #define TICK_US (250 * LWS_US_PER_MS)
 /* How long what is queued for others may take to go out at the end. */
 #define END_TICKS 4
-/* Connections taken before others have their turn again. */
-#define AT_ONCE 64
 
 /* A new configuration on its way to the core's thread, and what came of it. */
 struct change {
@@ -35,12 +34,6 @@ struct change {
 	size_t size;
 	int result;
 	bool done;
-};
-
-/* A listening socket that the loop watches. */
-struct door {
-	struct lws *wsi;	/* NULL: closed */
-	int fd;
 };
 
 struct listener {
@@ -183,23 +176,17 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 static int door_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			 size_t len)
 {
-	const struct listener *listener = lws_context_user(lws_get_context(wsi));
-	struct lws_vhost *vhost = lws_get_vhost(wsi);
-	lws_sock_file_fd_type desc;
-	int n, type;
+	struct listener *listener = lws_context_user(lws_get_context(wsi));
 
 	(void)user;
 	(void)in;
 	(void)len;
 	if (reason != LWS_CALLBACK_RAW_RX_FILE)
 		return 0;
-	type = vhost == listener->plain ? LWS_ADOPT_SOCKET : LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL;
-	for (n = 0; n < AT_ONCE; n++) {
-		desc.sockfd = listen_socket_accept(lws_get_socket_fd(wsi));
-		if (desc.sockfd < 0)
-			break;
-		lws_adopt_descriptor_vhost(vhost, (lws_adoption_type)type, desc, "stasis", NULL);
-	}
+	if (wsi == listener->plain_door.wsi)
+		door_admit(&listener->plain_door, "stasis", false);
+	else if (wsi == listener->secure_door.wsi)
+		door_admit(&listener->secure_door, "stasis", true);
 	return 0;
 }
 
@@ -219,6 +206,8 @@ static void tick(lws_sorted_usec_list_t *sul)
 	struct listener *listener = lws_container_of(sul, struct listener, timer);
 
 	server_tick(listener->server);
+	door_retry(&listener->plain_door);
+	door_retry(&listener->secure_door);
 	lws_sul_schedule(listener->context, 0, sul, tick, TICK_US);
 }
 
@@ -241,26 +230,6 @@ static struct lws_vhost *add_vhost(struct listener *listener, const struct confi
 	return lws_create_vhost(listener->context, &info);
 }
 
-/* Have the loop watch a listening socket; it is the door's from now on. */
-static int open_door(struct door *door, struct lws_vhost *vhost, int fd)
-{
-	lws_sock_file_fd_type desc = {.filefd = fd};
-
-	door->wsi = lws_adopt_descriptor_vhost(vhost, LWS_ADOPT_RAW_FILE_DESC, desc, "door", NULL);
-	door->fd = fd;
-	return door->wsi ? 0 : -1;
-}
-
-/* Nobody comes in any more, at once; who is in stays. */
-static void close_door(struct door *door)
-{
-	if (!door->wsi)
-		return;
-	shutdown(door->fd, SHUT_RDWR);
-	lws_set_timeout(door->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-	door->wsi = NULL;
-}
-
 /* Listen at another place than before. Where both want the same port the old socket has to go
  * first, and comes back if the new one cannot be had. */
 static int move(struct door *door, struct lws_vhost *vhost, const char *address, int port,
@@ -271,16 +240,16 @@ static int move(struct door *door, struct lws_vhost *vhost, const char *address,
 	int fd;
 
 	if (clash)
-		close_door(&old);
+		door_close(&old);
 	fd = listen_socket(address, port);
-	if (fd >= 0 && !open_door(door, vhost, fd)) {
-		close_door(&old);
+	if (fd >= 0 && !door_open(door, vhost, fd)) {
+		door_close(&old);
 		return 0;
 	}
 	*door = old;
 	fd = clash ? listen_socket(old_address, port) : -1;
 	if (fd >= 0)
-		open_door(door, vhost, fd);
+		door_open(door, vhost, fd);
 	return -1;
 }
 
@@ -323,7 +292,7 @@ static int change_secure(struct listener *listener, const struct config *config,
 	struct lws_vhost *before = listener->secure;
 
 	if (!config->tls_port) {
-		close_door(&listener->secure_door);
+		door_close(&listener->secure_door);
 		return 0;
 	}
 	if (!change_certificate(listener, config) &&
