@@ -124,8 +124,8 @@ fuzz-build: $(FUZZ)
 
 bench:
 	@tests/deps bench
-	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all bench-build
-	@tests/bench/run $(O)
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all bench-build module-22
+	@status=0; tests/bench/run $(O) || status=1; tests/module/bench/run $(O) || status=1; exit $$status
 
 bench-build: $(BENCH)
 

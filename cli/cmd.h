@@ -13,6 +13,7 @@ extern const struct command command_play;
 extern const struct command command_record;
 extern const struct command command_continue;
 extern const struct command command_rows_bridge[];
+extern const struct command command_bridge_speakers;
 extern const struct command command_channel_create;
 extern const struct command command_channel_move;
 extern const struct command command_channel_snoop;

@@ -29,7 +29,7 @@ static int send_it(struct wait *wait, const struct input *input, const char *id)
 		return cli_fail(wait->cli, CLI_NOT_FOUND,
 				"%s: the dialplan has no label '%s' there", id,
 				input_arg(input, "label"));
-	return wait_fail(wait->cli, id, &err);
+	return wait_refused(wait, id, &err);
 }
 
 static int follow(struct wait *wait, const struct input *input, struct ari_watch *watch)

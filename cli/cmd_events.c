@@ -12,11 +12,9 @@
 #include "ari/stream.h"
 #include "cli.h"
 #include "cmd.h"
-#include "column.h"
 #include "event_line.h"
-#include "json_out.h"
 #include "nearest.h"
-#include "table.h"
+#include "stream_out.h"
 
 struct events {
 	struct cli *cli;
@@ -24,10 +22,12 @@ struct events {
 	struct ari_stream *stream;
 	char **types;			/* NULL-terminated, or NULL: all; cut out of types_text */
 	char *types_text;
+	char **words;			/* NULL-terminated: what the server may leave out */
 	unsigned long long left;	/* of --count; 0: without end */
 	bool counted;
 	bool open;
-	bool titled;
+	unsigned long long gaps;	/* of the stream, when it was open last */
+	struct stream_out out;
 	int status;			/* that ends the command, with done */
 	bool done;
 };
@@ -76,48 +76,15 @@ static bool wanted(const struct events *events, const struct ari_event *event)
 {
 	return wanted_type(events, event) &&
 	       wanted_id(events, event, "channel", event_about_channel) &&
-	       wanted_id(events, event, "bridge", event_about_bridge);
+	       wanted_id(events, event, "bridge", event_about_bridge) &&
+	       wanted_id(events, event, "endpoint", event_about_endpoint);
 }
 
 /* ---- writing ---- */
 
-static void write_columns(struct events *events, const struct ari_event *event)
+static void write_line(FILE *file, const void *event)
 {
-	static const char usual[] = "timestamp,type,application,channel.id,channel.name,bridge.id";
-	struct cli *cli = events->cli;
-	bool headers = cli->headers;
-	struct columns columns;
-	const char *wrong;
-
-	/* Without a sample every path is good: events differ. */
-	if (columns_choose(&columns, NULL, cli->columns ? cli->columns : usual,
-			   (struct ari_span){0}, &wrong) == 0) {
-		cli->headers = headers && !events->titled;
-		table_write_tsv(cli, &columns, event->json);
-		cli->headers = headers;
-		events->titled = true;
-	}
-	columns_release(&columns);
-}
-
-static void write_event(struct events *events, const struct ari_event *event)
-{
-	struct cli *cli = events->cli;
-
-	if (cli->format == OUTPUT_JSON || cli->format == OUTPUT_JSONL) {
-		json_write_compact(cli->out, event->json, cli->out_tty);
-		putc('\n', cli->out);
-	} else if (cli->format == OUTPUT_YAML) {
-		fputs("---\n", cli->out);
-		json_write_yaml(cli->out, event->json, cli->out_tty);
-	} else if (cli->format == OUTPUT_TSV || cli->columns) {
-		write_columns(events, event);
-	} else if (cli->format == OUTPUT_NAME) {
-		output_object(cli, NULL, event->type.p, event->type.len);
-	} else {
-		event_line_write(cli->out, event);
-		putc('\n', cli->out);
-	}
+	event_line_write(file, event);
 }
 
 static void tell_gap(struct events *events, const struct ari_event *event)
@@ -139,8 +106,7 @@ static void on_event(struct ari_stream *stream, const struct ari_event *event, v
 	(void)stream;
 	if (events->done || !wanted(events, event))
 		return;
-	write_event(events, event);
-	status = output_finish(events->cli);
+	status = stream_out_write(&events->out, event->json, write_line, event);
 	if (status != CLI_OK) {
 		finish(events, status);
 		return;
@@ -159,12 +125,17 @@ static void on_state(struct ari_stream *stream, enum ari_stream_state state,
 		     const struct ari_error *err, void *data)
 {
 	struct events *events = data;
+	struct ari_stream_stats stats;
 
 	switch (state) {
 	case ARI_STREAM_OPEN:
+		ari_stream_stats(stream, &stats);
 		if (events->open)
-			cli_note(events->cli, "connected again");
+			cli_note(events->cli, stats.gaps > events->gaps ?
+						      "connected again" :
+						      "connected again; nothing was lost");
 		events->open = true;
+		events->gaps = stats.gaps;
 		break;
 	case ARI_STREAM_LOST:
 		cli_warn(events->cli, "connection lost: %s; connecting again",
@@ -231,6 +202,24 @@ static int take_types(struct events *events)
 		if (status != CLI_OK)
 			return status;
 		events->types[count++] = name;
+	}
+	return CLI_OK;
+}
+
+/* "TECHNOLOGY/RESOURCE" each. */
+static int check_endpoints(const struct events *events)
+{
+	for (size_t i = 0; i < events->input->n_values; i++) {
+		const struct input_value *value = &events->input->values[i];
+		const char *slash = strchr(value->value, '/');
+
+		if (value->positional || strcmp(value->name, "endpoint") != 0)
+			continue;
+		if (!slash || slash == value->value || !slash[1])
+			return cli_fail(events->cli, CLI_USAGE,
+					"--endpoint '%s' is no endpoint; expected "
+					"TECHNOLOGY/RESOURCE, like PJSIP/alice",
+					value->value);
 	}
 	return CLI_OK;
 }
@@ -303,6 +292,34 @@ static bool without_states(const struct events *events)
 	return events->types != NULL;
 }
 
+/* The same conditions as wanted(), for a server that can leave out the rest. */
+static char **make_filter(const struct events *events)
+{
+	static const char *const fields[] = {"channel", "bridge", "endpoint"};
+	const struct input *input = events->input;
+	char **words = calloc(input->n_values + 1, sizeof(*words));
+	size_t n = 0;
+
+	for (size_t i = 0; words && i < input->n_values; i++) {
+		const struct input_value *value = &input->values[i];
+		bool field = false;
+
+		for (size_t j = 0; j < sizeof(fields) / sizeof(fields[0]); j++)
+			field = field || strcmp(value->name, fields[j]) == 0;
+		if (field && !value->positional &&
+		    asprintf(&words[n], "%s:%s", value->name, value->value) >= 0)
+			n++;
+	}
+	return words;
+}
+
+static void free_words(char **words)
+{
+	for (size_t i = 0; words && words[i]; i++)
+		free(words[i]);
+	free(words);
+}
+
 static int open_stream(struct events *events, struct ari_client *client)
 {
 	const char *app = input_option(events->input, "app");
@@ -311,6 +328,7 @@ static int open_stream(struct events *events, struct ari_client *client)
 		.subscribe_all = !app,
 		.no_device_states = without_states(events),
 		.allowed = (const char *const *)events->types,
+		.filter = (const char *const *)events->words,
 		.event = on_event,
 		.state = on_state,
 		.data = events,
@@ -329,10 +347,18 @@ static int open_stream(struct events *events, struct ari_client *client)
 
 static int events_run(struct cli *cli, struct input *input)
 {
-	struct events events = { .cli = cli, .input = input };
+	struct events events = {
+		.cli = cli,
+		.input = input,
+		.out = {.cli = cli,
+			.columns = "timestamp,type,application,channel.id,channel.name,bridge.id",
+			.name = "type"},
+	};
 	struct ari_client *client;
 	int status = take_types(&events);
 
+	if (status == CLI_OK)
+		status = check_endpoints(&events);
 	if (status == CLI_OK)
 		status = take_count(&events);
 	if (status == CLI_OK)
@@ -341,8 +367,11 @@ static int events_run(struct cli *cli, struct input *input)
 		status = check_app(cli, input_option(input, "app"));
 	if (status == CLI_OK)
 		status = cli_watch_signals(cli);
+	if (status == CLI_OK && !(events.words = make_filter(&events)))
+		status = cli_fail(cli, CLI_FAILURE, "out of memory");
 	if (status == CLI_OK)
 		status = open_stream(&events, client);
+	free_words(events.words);
 	free(events.types);
 	free(events.types_text);
 	return status;
@@ -351,14 +380,14 @@ static int events_run(struct cli *cli, struct input *input)
 const struct command command_events = {
 	.words = "events",
 	.summary = "Show the events of the server as they come",
-	.text = "Without --app every event of the server, through an application with a name of "
-		"its own "
-		"that takes nothing from anybody. Ends at Ctrl-C, after --count events, or after "
-		"--timeout, connecting included: with status 0, or 8 when --count was not reached "
-		"by then. "
-		"When the connection is lost it is made again; what was lost meanwhile is said on "
-		"standard "
-		"error, and is an event of the type x-gap in the data. Before it ends it tells the "
+	.text = "Without --app every event of the server, taking nothing from anybody. Ends at "
+		"Ctrl-C, after --count events, or after --timeout, connecting included: with "
+		"status 0, or 8 when --count was not reached by then. "
+		"When the connection is lost it is made again. A server with the module "
+		"res_stasis_http then goes on behind the last event, and sends only what was asked "
+		"for; what was lost is said on standard error, and is an event of the type x-gap in "
+		"the data. On stock ARI every interruption is such a loss, and the command listens "
+		"through an application with a name of its own: before it ends it tells the "
 		"server to forget it, which takes a second at most; kill -9 does not, and then "
 		"Asterisk 22 may hang when calls are going on (asterisk issue 2170), unless "
 		"--type leaves DeviceStateChanged out.",
@@ -377,6 +406,11 @@ const struct command command_events = {
 			 .metavar = "ID",
 			 .repeat = true,
 			 .summary = "Only events about this bridge. May be repeated."},
+			{.name = "endpoint",
+			 .metavar = "TECH/RESOURCE",
+			 .repeat = true,
+			 .summary = "Only events about this endpoint, like PJSIP/alice. May be "
+				    "repeated."},
 			{.name = "app",
 			 .metavar = "NAME",
 			 .summary = "Be the application NAME, instead of watching all; takes it "
@@ -395,8 +429,9 @@ const struct command command_events = {
 			 "Everything, one JSON object a line"},
 			{"astctl events --type StasisStart --count 1 -o json --timeout 30s",
 			 "Wait for the next call"},
+			{"astctl events --bridge conf1", "What happens in one conference"},
 			{0},
 		},
-	.related = "api, application list, event send",
+	.related = "bridge speakers, application list, event send",
 	.run = events_run,
 };

@@ -199,7 +199,7 @@ static int follow(struct play *play, struct ari_watch *watch, const struct input
 
 	play->wait.watch = watch;
 	if (wait_call(&play->wait, play->op, request->args, request->n_args, NULL, &err) < 0)
-		return wait_fail(play->cli, play->target.id, &err);
+		return wait_refused(&play->wait, play->target.id, &err);
 	ari_watch_started(watch, ari_loop_now(play->wait.loop));
 	status = wait_run(&play->wait, watch);
 	if (status != CLI_OK) {

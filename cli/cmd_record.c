@@ -171,7 +171,7 @@ static int request(struct record *record, struct ari_reply *reply)
 	if (err.http_status == 422)
 		return cli_fail(record->cli, CLI_CONFLICT,
 				"the server cannot record the format '%s'", record->format);
-	return wait_fail(record->cli, record->target.id, &err);
+	return wait_refused(&record->wait, record->target.id, &err);
 }
 
 /* Without --wait: is it recording, or did it fail at once? The live recording is there, or gone. */

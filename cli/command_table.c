@@ -20,6 +20,7 @@ static const struct {
 	{ &command_originate, true },
 	{ command_rows_call, false },
 	{ command_rows_bridge, false },
+	{ &command_bridge_speakers, true },
 	{ &command_play, true },
 	{ &command_record, true },
 	{ &command_continue, true },

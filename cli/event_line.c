@@ -48,6 +48,8 @@ static const struct {
 	{ "caller", "channel.caller.number", " ChannelCreated ChannelCallerId StasisStart " },
 	{ "name", "channel.caller.name", " ChannelCreated ChannelCallerId StasisStart " },
 	{ "connected", "channel.connected.number", " ChannelConnectedLine " },
+	{ "speak", "joined", " BridgeSpeakersChanged " },
+	{ "silent", "left", " BridgeSpeakersChanged " },
 	{ "digit", "digit", NULL },
 	{ "variable", "variable", NULL },
 	{ "value", "value", NULL },
@@ -220,4 +222,17 @@ bool event_about_bridge(const struct ari_event *event, const char *id)
 	return is_at(event->json, "bridge.id", id) || is_at(event->json, "bridge_from.id", id) ||
 	       is_target(event->json, "playback.target_uri", "bridge:", id) ||
 	       is_target(event->json, "recording.target_uri", "bridge:", id);
+}
+
+bool event_about_endpoint(const struct ari_event *event, const char *id)
+{
+	struct ari_span tech = ari_json_get(event->json, "endpoint.technology");
+	char text[512];
+	size_t len;
+
+	if (ari_json_text(tech, text, sizeof(text)) < 0)
+		return false;
+	len = strlen(text);
+	return strncmp(id, text, len) == 0 && id[len] == '/' &&
+	       is_at(event->json, "endpoint.resource", id + len + 1);
 }

@@ -18,4 +18,7 @@ void event_line_write(FILE *out, const struct ari_event *event);
 bool event_about_channel(const struct ari_event *event, const char *id);
 bool event_about_bridge(const struct ari_event *event, const char *id);
 
+/** Is it about the endpoint "TECH/RESOURCE"? */
+bool event_about_endpoint(const struct ari_event *event, const char *id);
+
 #endif

@@ -81,17 +81,32 @@ static void on_state(struct ari_stream *stream, enum ari_stream_state state,
 	ari_loop_stop(wait->loop);
 }
 
-/* "channel:ID" that cannot be subscribed to: there is no such channel. */
+/* What "channel:ID" says is not there. */
+static int fail_absent(struct wait *wait)
+{
+	const char *source = wait->sources[0];
+	int len = (int)strcspn(source, ":");
+
+	return cli_fail(wait->cli, CLI_NOT_FOUND,
+			"there is no %.*s '%s'; 'astctl %.*s list' shows those that exist", len,
+			source, source + len + 1, len, source);
+}
+
+/* It could not be subscribed to: it is not there. */
 static int fail_open(struct wait *wait, const struct ari_error *err)
 {
-	const char *source = wait->sources ? wait->sources[0] : NULL;
-	const char *colon = source ? strchr(source, ':') : NULL;
-
-	if (!colon || err->http_status != 422)
+	if (!wait->sources || !wait->sources[0] || err->http_status != 422)
 		return cli_fail_error(wait->cli, err);
-	return cli_fail(wait->cli, CLI_NOT_FOUND,
-			"there is no %.*s '%s'; 'astctl %.*s list' shows those that exist",
-			(int)(colon - source), source, colon + 1, (int)(colon - source), source);
+	return fail_absent(wait);
+}
+
+/* An observer subscribes to nothing, so that this is the first to be heard of it. */
+int wait_refused(struct wait *wait, const char *target, const struct ari_error *err)
+{
+	if (err->http_status == 404 && wait->sources && wait->sources[0] &&
+	    (strstr(err->text, "Channel not found") || strstr(err->text, "Bridge not found")))
+		return fail_absent(wait);
+	return wait_fail(wait->cli, target, err);
 }
 
 int wait_open(struct wait *wait, struct cli *cli, const char *const *sources, const char *what,

@@ -101,4 +101,7 @@ int wait_duration(struct cli *cli, const struct input *input, const char *option
 /** Say why OP on TARGET was refused, in words that say what to do; returns the exit status. */
 int wait_fail(struct cli *cli, const char *target, const struct ari_error *err);
 
+/** The same of an operation on what WAIT was opened for, which may not be there at all. */
+int wait_refused(struct wait *wait, const char *target, const struct ari_error *err);
+
 #endif

@@ -49,6 +49,7 @@ void ari_model_clear(struct ari_model *model)
 		while (model->tables[kind].first)
 			arip_node_remove(model, model->tables[kind].first, false, 0);
 	}
+	model->tells_speakers = false;
 	memset(model->tombs, 0, ARIP_TOMBS * sizeof(*model->tombs));
 }
 

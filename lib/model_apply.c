@@ -171,11 +171,6 @@ static void on_stasis_end(struct step *step)
 	step->channel->pub.in_stasis = false;
 }
 
-static void on_hangup_request(struct step *step)
-{
-	stop_talk(step);
-}
-
 static void on_hold(struct step *step)
 {
 	if (!step->channel)
@@ -203,6 +198,9 @@ static void on_talking(struct step *step, enum ari_talk talk)
 	};
 
 	if (!step->channel)
+		return;
+	/* The server itself knows better, also of mutes. */
+	if (step->model->tells_speakers && step->channel->bridge)
 		return;
 	/* Frames of a muted channel are dropped after the detector has seen them. */
 	if (talk == ARI_TALK_TALKING && step->channel->pub.muted)
@@ -343,6 +341,52 @@ static void on_transfer(struct step *step)
 		reconcile(step, step->bridge);
 }
 
+/* --- speakers --- */
+
+static void set_talk(struct step *step, struct arip_channel_entry *channel, enum ari_talk talk,
+		     struct ari_span since)
+{
+	const struct arip_talk_change change = {
+		.talk = talk,
+		.now_ms = step->now_ms,
+		.duration_ms = -1,
+		.timestamp = since,
+	};
+
+	if (arip_talk_set(step->model, channel, &change))
+		step->flags |= ARI_CHANGED_TALK;
+}
+
+/* Who speaks in the bridge of the event, and nobody else does. */
+static void on_speakers(struct step *step)
+{
+	struct arip_bridge_entry *bridge = step->bridge;
+	struct ari_span key, speaker;
+	struct ari_json_iter iter;
+	uint64_t stamp = ++step->model->stamp;
+
+	step->model->tells_speakers = true;
+	if (!bridge)
+		return;
+	if (members_differ(bridge))
+		reconcile(step, bridge);
+	ari_json_iter_init(&iter, ari_json_get(step->event->json, "speakers"));
+	while (ari_json_next(&iter, &key, &speaker)) {
+		struct arip_node *node = find(step, ARI_OBJECT_CHANNEL, speaker);
+
+		if (!node || arip_channel_entry(node)->bridge != bridge)
+			continue;
+		node->stamp = stamp;
+		set_talk(step, arip_channel_entry(node), ARI_TALK_TALKING,
+			 ari_json_get(speaker, "since"));
+	}
+	for (struct arip_channel_entry *member = bridge->first; member;
+	     member = member->member_next) {
+		if (member->node.stamp != stamp)
+			set_talk(step, member, ARI_TALK_SILENT, step->event->timestamp);
+	}
+}
+
 /* --- playbacks and recordings --- */
 
 /* What is on a channel or bridge goes with it: of some playbacks the end is never told. */
@@ -389,12 +433,13 @@ static void (*const handlers[ARI_EVENT_KINDS])(struct step *step) = {
 	[ARI_EVENT_CHANNEL_DESTROYED] = on_channel_destroyed,
 	[ARI_EVENT_STASIS_START] = on_stasis_start,
 	[ARI_EVENT_STASIS_END] = on_stasis_end,
-	[ARI_EVENT_CHANNEL_HANGUP_REQUEST] = on_hangup_request,
+	[ARI_EVENT_CHANNEL_HANGUP_REQUEST] = stop_talk,
 	[ARI_EVENT_CHANNEL_HOLD] = on_hold,
 	[ARI_EVENT_CHANNEL_UNHOLD] = on_unhold,
 	[ARI_EVENT_CHANNEL_TALKING_STARTED] = on_talking_started,
 	[ARI_EVENT_CHANNEL_TALKING_FINISHED] = on_talking_finished,
 	[ARI_EVENT_BRIDGE_CREATED] = on_bridge_snapshot,
+	[ARI_EVENT_BRIDGE_SPEAKERS_CHANGED] = on_speakers,
 	[ARI_EVENT_BRIDGE_VIDEO_SOURCE_CHANGED] = on_bridge_snapshot,
 	[ARI_EVENT_CHANNEL_ENTERED_BRIDGE] = on_entered,
 	[ARI_EVENT_CHANNEL_LEFT_BRIDGE] = on_left,

@@ -72,6 +72,7 @@ struct ari_model {
 	uint64_t seq;
 	uint64_t stamp;
 	unsigned long long dropped;
+	bool tells_speakers; /* the server itself says who speaks in its bridges */
 };
 
 /* The text of an id: decoded, hashed. */

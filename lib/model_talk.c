@@ -141,6 +141,7 @@ void ari_model_gap(struct ari_model *model, uint64_t now_ms)
 		.duration_ms = -1,
 	};
 
+	model->tells_speakers = false;
 	for (struct arip_node *node = model->tables[ARI_OBJECT_CHANNEL].first; node;
 	     node = node->next)
 		arip_talk_set(model, arip_channel_entry(node), &unknown);

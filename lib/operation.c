@@ -27,8 +27,11 @@ static int compare_name(const void *name, const void *row)
 
 const struct ari_operation *ari_operation_find(const char *name)
 {
-	return bsearch(name, arip_operation_table, arip_operation_count,
-		sizeof(arip_operation_table[0]), compare_name);
+	const struct ari_operation *op = bsearch(name, arip_operation_table, arip_operation_count,
+						 sizeof(*op), compare_name);
+
+	return op ? op : bsearch(name, arip_module_operation_table, arip_module_operation_count,
+				 sizeof(*op), compare_name);
 }
 
 const struct ari_param *ari_operation_param(const struct ari_operation *op, const char *name)

@@ -13,4 +13,8 @@
 extern const struct ari_operation arip_operation_table[];
 extern const size_t arip_operation_count;
 
+/* What only the server module has. */
+extern const struct ari_operation arip_module_operation_table[];
+extern const size_t arip_module_operation_count;
+
 #endif

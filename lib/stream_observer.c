@@ -29,6 +29,7 @@ static void forget_snapshot(struct arip_observer *observer)
 		observer->snap[i] = NULL;
 		observer->snap_text[i] = NULL;
 	}
+	observer->in_snapshot = false;
 }
 
 void arip_observer_drop(struct ari_stream *stream)
@@ -192,6 +193,7 @@ static void on_snapshot(struct ari_stream *stream, const struct ari_event *event
 	if (stream->closed)
 		return;
 	forget_snapshot(observer);
+	observer->in_snapshot = true;
 	for (size_t i = 0; i < ARIP_SNAP_KINDS; i++) {
 		observer->snap[i] =
 			open_memstream(&observer->snap_text[i], &observer->snap_len[i]);
@@ -251,18 +253,45 @@ static int load_snapshot(struct ari_stream *stream, struct ari_error *err)
 	return rc;
 }
 
-static void on_snapshot_end(struct ari_stream *stream)
+/* Put what came so far into the model, once. False: the stream is broken or closed. */
+static bool end_objects(struct ari_stream *stream)
 {
 	struct ari_error err = {0};
 
-	if (!stream->observer.snap[0])
-		broken(stream, "ends a snapshot that it did not begin");
-	else if (!stream->options.model)
-		arip_stream_synced(stream);
-	else if (load_snapshot(stream, &err))
+	if (!stream->observer.snap[0] || !stream->options.model)
+		return true;
+	if (load_snapshot(stream, &err)) {
 		arip_stream_broken(stream, &err);
-	else if (!stream->closed)
+		return false;
+	}
+	return !stream->closed;
+}
+
+static void on_snapshot_end(struct ari_stream *stream)
+{
+	if (!stream->observer.in_snapshot) {
+		broken(stream, "ends a snapshot that it did not begin");
+		return;
+	}
+	stream->observer.in_snapshot = false;
+	if (!end_objects(stream))
+		return;
+	if (stream->options.model)
 		arip_stream_sync_media(stream);
+	else
+		arip_stream_synced(stream);
+}
+
+/* Who speaks, behind all objects of a snapshot. The first time that is no news. */
+static bool on_speakers(struct ari_stream *stream, const struct ari_event *event)
+{
+	if (!end_objects(stream))
+		return false;
+	if (stream->was_open)
+		return true;
+	if (stream->options.model)
+		ari_model_apply(stream->options.model, event, ari_loop_now(stream->loop));
+	return false;
 }
 
 /* --- the filter --- */
@@ -395,7 +424,8 @@ bool arip_observer_takes(struct ari_stream *stream, const struct ari_event *even
 		return false;
 	}
 	if (!ari_json_int(ari_json_get(event->json, "seq"), &seq))
-		return true; /* not of the numbered ones */
+		return event->kind != ARI_EVENT_BRIDGE_SPEAKERS_CHANGED ||
+		       !stream->observer.in_snapshot || on_speakers(stream, event);
 	ari_json_int(ari_json_get(event->json, "prev"), &prev);
 	return take_number(stream, seq, prev);
 }

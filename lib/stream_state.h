@@ -42,6 +42,7 @@ struct arip_observer {
 	bool begun;		  /* and was told what comes of it */
 	bool gap_due;		  /* until it turns out that nothing was lost */
 	struct ari_timer *patience; /* for the server to say so */
+	bool in_snapshot;
 	FILE *snap[ARIP_SNAP_KINDS]; /* lists in the making; NULL: no snapshot is under way */
 	char *snap_text[ARIP_SNAP_KINDS];
 	size_t snap_len[ARIP_SNAP_KINDS];

@@ -64,6 +64,7 @@ struct ari_operation {
 	const char *since;		/* first Asterisk versions, e.g. "20.16.0, 22.6.0" */
 	const char *result;		/* model of a success: "Channel", "List[Channel]", "binary"; NULL: none */
 	bool websocket;			/* the event stream: not a plain request */
+	bool module;			/* only a server with the module res_stasis_http has it */
 	const struct ari_param *params;
 	size_t n_params;
 	const struct ari_op_error *errors;

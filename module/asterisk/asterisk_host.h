@@ -76,6 +76,7 @@ void apps_event_release(void *host, void *event);
 struct stream *stream_start(struct asterisk_host *host);
 void stream_stop(struct stream *stream);
 int stream_sync(void *host, uint64_t ticket);
+int stream_retell(void *host);
 void stream_read(void *host, void *item, struct host_sink *sink);
 /*! Any thread: what talk.c heard, an ao2 object, in line with all else that happens. */
 void stream_post_voices(struct asterisk_host *host, void *voices);

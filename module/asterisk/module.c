@@ -59,6 +59,7 @@ static const struct host_ops ops = {
 	.app_register = apps_register,
 	.app_unregister = apps_unregister,
 	.sync = stream_sync,
+	.retell = stream_retell,
 	.read = stream_read,
 	.app_json = apps_json,
 	.listen = talk_listen,

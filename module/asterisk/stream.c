@@ -39,7 +39,8 @@ struct stream {
 
 enum item_kind {
 	ITEM_MESSAGE,
-	ITEM_OBJECT,		/*!< one that existed before us */
+	ITEM_OBJECT,		/*!< one that exists */
+	ITEM_TOLD,		/*!< those were all */
 	ITEM_VOICES,		/*!< who spoke, from talk.c */
 };
 
@@ -70,7 +71,12 @@ static void post(struct asterisk_host *host, enum item_kind kind, enum object_cl
 	item->kind = kind;
 	item->class = class;
 	item->ref = ref;
-	server_post_item(host->server, item);
+	/* What the core asked for is not refused. */
+	if (kind == ITEM_OBJECT || kind == ITEM_TOLD) {
+		server_post_state(host->server, item);
+	} else {
+		server_post_item(host->server, item);
+	}
 }
 
 void stream_post_voices(struct asterisk_host *host, void *voices)
@@ -116,6 +122,7 @@ static void take_marker(struct stream *stream, const struct marker *marker)
 	compat_each_channel(post_channel, stream);
 	compat_each_bridge(post_bridge, stream);
 	post_endpoints(stream);
+	post(stream->host, ITEM_TOLD, OBJECT_CLASSES, NULL);
 }
 
 /* What ARI tells of, what the core has to know, and nothing else. */
@@ -180,6 +187,13 @@ int stream_sync(void *arg, uint64_t ticket)
 	struct asterisk_host *host = arg;
 
 	return host->stream ? publish_marker(host->stream, ticket) : -1;
+}
+
+int stream_retell(void *arg)
+{
+	struct asterisk_host *host = arg;
+
+	return host->stream ? publish_marker(host->stream, 0) : -1;
 }
 
 static int listen_to_all(struct stream *stream)
@@ -383,8 +397,8 @@ static void tell_change(struct host_sink *sink, struct stasis_message *msg)
 	}
 }
 
-/* One that was there when we came. What has changed meanwhile was published, and either came in
- * front of this or is still to come. */
+/* One that was there when this was asked. What has changed meanwhile was published, and either
+ * came in front of this or is still to come. */
 static void tell_existing(struct host_sink *sink, const struct item *item)
 {
 	struct ast_endpoint_snapshot *endpoint = item->ref, *now;
@@ -410,39 +424,26 @@ static void tell_existing(struct host_sink *sink, const struct item *item)
 	}
 }
 
-static int is_end(struct stasis_message *msg)
-{
-	struct ast_channel_snapshot *was_channel, *channel;
-	struct ast_bridge_snapshot *was_bridge, *bridge;
-	int gone = 0;
-
-	return (compat_channel_change(msg, &was_channel, &channel, &gone) ||
-		compat_bridge_change(msg, &was_bridge, &bridge, &gone)) && gone;
-}
-
 void stream_read(void *host, void *arg, struct host_sink *sink)
 {
 	struct item *item = arg;
-	int ends;
 
-	if (item->kind == ITEM_VOICES) {
-		talk_tell(item->ref, sink);
-		return;
-	}
-	if (item->kind == ITEM_OBJECT) {
+	switch (item->kind) {
+	case ITEM_MESSAGE:
+		tell_change(sink, item->ref);
+		if (sink->want_events) {
+			encode_message(item->ref, sink);
+		}
+		break;
+	case ITEM_OBJECT:
 		tell_existing(sink, item);
-		return;
-	}
-	/* Who may see the last event of an object is asked of the object. */
-	ends = is_end(item->ref);
-	if (!ends) {
-		tell_change(sink, item->ref);
-	}
-	if (sink->want_events) {
-		encode_message(item->ref, sink);
-	}
-	if (ends) {
-		tell_change(sink, item->ref);
+		break;
+	case ITEM_VOICES:
+		talk_tell(item->ref, sink);
+		break;
+	case ITEM_TOLD:
+		sink->told(sink);
+		break;
 	}
 }
 

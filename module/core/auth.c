@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /* See auth.h. */
+#include <arpa/inet.h>
 #include <crypt.h>
+#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +17,7 @@
 #define ADDRESSES 1024
 #define WAYS 8
 
-/* Failures of one address: a bucket that refills over a minute. */
+/* Failures of one address or network: a bucket that refills over a minute. */
 struct failures {
 	char peer[64];
 	int64_t when;
@@ -60,25 +62,45 @@ void auth_reset(struct auth *auth)
 		memset(auth->accepted, 0xa5, sizeof(auth->accepted));
 }
 
-/* The place of PEER among those that its hash leads to: its own, else the one that was quiet for
- * longest. */
-static struct failures *failures_of(struct auth *auth, const char *peer)
+/* Whose failures are counted together: an IPv4 address, or the network that one IPv6 customer has
+ * all addresses of. */
+static void network_of(const char *peer, char out[64])
+{
+	struct in6_addr addr;
+
+	if (inet_pton(AF_INET6, peer, &addr) == 1) {
+		memset(addr.s6_addr + 8, 0, 8);
+		inet_ntop(AF_INET6, &addr, out, 64);
+	} else {
+		snprintf(out, 64, "%s", peer);
+	}
+}
+
+/* The place of PEER among those that its hash leads to: its own, else with MAKE the one that was
+ * quiet for longest, else NULL. */
+static struct failures *failures_of(struct auth *auth, const char *peer, bool make)
 {
 	struct failures *set, *oldest;
 	unsigned int hash = 5381;
+	char network[64];
 	const char *p;
 	int i;
 
-	for (p = peer; *p; p++)
+	network_of(peer, network);
+	for (p = network; *p; p++)
 		hash = hash * 33 + (unsigned char)*p;
 	set = &auth->failures[(hash ^ auth->key[0]) % (ADDRESSES / WAYS) * WAYS];
 	oldest = set;
 	for (i = 0; i < WAYS; i++) {
-		if (!strcmp(set[i].peer, peer))
+		if (!strcmp(set[i].peer, network))
 			return &set[i];
 		if (set[i].when < oldest->when)
 			oldest = &set[i];
 	}
+	if (!make)
+		return NULL;
+	*oldest = (struct failures){.left = INT_MAX};
+	memcpy(oldest->peer, network, sizeof(network));
 	return oldest;
 }
 
@@ -94,20 +116,15 @@ static double left_of(struct failures *f, const struct config *config, int64_t n
 static bool is_limited(struct auth *auth, const struct config *config, const char *peer,
 		       int64_t now)
 {
-	struct failures *f = failures_of(auth, peer);
+	struct failures *f = failures_of(auth, peer, false);
 
-	return !strcmp(f->peer, peer) && left_of(f, config, now) < 1.0;
+	return f && left_of(f, config, now) < 1.0;
 }
 
 bool auth_take(struct auth *auth, const struct config *config, const char *peer, int64_t now)
 {
-	struct failures *f = failures_of(auth, peer);
+	struct failures *f = failures_of(auth, peer, true);
 
-	if (strcmp(f->peer, peer)) {
-		snprintf(f->peer, sizeof(f->peer), "%s", peer);
-		f->left = config->max_failures;
-		f->when = now;
-	}
 	if (left_of(f, config, now) < 1.0)
 		return false;
 	f->left -= 1.0;
@@ -116,16 +133,16 @@ bool auth_take(struct auth *auth, const struct config *config, const char *peer,
 
 void auth_give(struct auth *auth, const struct config *config, const char *peer)
 {
-	struct failures *f = failures_of(auth, peer);
+	struct failures *f = failures_of(auth, peer, false);
 
-	if (!strcmp(f->peer, peer) && f->left < config->max_failures)
+	if (f && f->left < config->max_failures)
 		f->left += 1.0;
 }
 
 int auth_wait(struct auth *auth, const struct config *config, const char *peer)
 {
-	const struct failures *f = failures_of(auth, peer);
-	double missing = strcmp(f->peer, peer) || f->left >= 1.0 ? 0.0 : 1.0 - f->left;
+	const struct failures *f = failures_of(auth, peer, false);
+	double missing = !f || f->left >= 1.0 ? 0.0 : 1.0 - f->left;
 
 	return 1 + (int)(missing * 60.0 / config->max_failures);
 }

@@ -53,6 +53,32 @@ static bool bridge_in(const struct user *user, const struct scope *scope,
 	return i > 0;
 }
 
+/* A channel that is there, or was until lately. */
+static const struct object *find_channel(const struct store *store, const char *id,
+					 const char *name)
+{
+	const struct object *object = store_find(store, OBJECT_CHANNEL, id);
+
+	return object ? object : store_find_gone(store, OBJECT_CHANNEL, id, name);
+}
+
+/* Whoever was alone in a bridge may see it empty, and see it go. */
+static bool bridge_was_in(const struct user *user, const struct scope *scope,
+			  const struct store *store, const struct object *bridge)
+{
+	const struct object *channel;
+	size_t i;
+
+	if (bridge->class != OBJECT_BRIDGE || (bridge->members && *bridge->members))
+		return false;
+	for (i = 0; bridge->last_members && bridge->last_members[i]; i++) {
+		channel = find_channel(store, bridge->last_members[i], "");
+		if (!channel || (!channel_in(scope, channel) && !is_own(user, channel)))
+			return false;
+	}
+	return i > 0;
+}
+
 static bool object_in(const struct user *user, const struct scope *scope,
 		      const struct store *store, const struct object *object)
 {
@@ -81,7 +107,9 @@ bool may_manipulate(const struct user *user, const struct store *store,
 bool may_follow(const struct user *user, const struct store *store, const struct object *object)
 {
 	return object_in(user, &user->follow, store, object) ||
-	       object_in(user, &user->manipulate, store, object);
+	       object_in(user, &user->manipulate, store, object) ||
+	       bridge_was_in(user, &user->follow, store, object) ||
+	       bridge_was_in(user, &user->manipulate, store, object);
 }
 
 bool may_follow_application(const struct user *user, const char *application)
@@ -104,18 +132,23 @@ static bool may_follow_word(const struct user *user, enum scope_kind kind, const
 static bool may_see_channel(const struct user *user, const struct store *store,
 			    const struct event_channel *channel)
 {
-	const struct object *object = store_find(store, OBJECT_CHANNEL, channel->id);
+	const struct object *object = find_channel(store, channel->id, channel->name);
 
 	return may_follow_word(user, SCOPE_CHANNEL, channel->name) ||
 	       may_follow_word(user, SCOPE_CONTEXT, channel->context) ||
 	       may_follow_word(user, SCOPE_TENANT, channel->tenant) ||
-	       (object && may_follow(user, store, object));
+	       (object && (may_follow(user, store, object) ||
+			   /* The last events of a channel are those of who had it last. */
+			   (object->gone && may_follow_application(user, object->left))));
 }
 
-static bool may_see_bridge(const struct user *user, const struct store *store, const char *id)
+static bool may_see_bridge(const struct user *user, const struct store *store, const char *id,
+			   const char *name)
 {
 	const struct object *bridge = store_find(store, OBJECT_BRIDGE, id);
 
+	if (!bridge)
+		bridge = store_find_gone(store, OBJECT_BRIDGE, id, name);
 	return bridge && may_follow(user, store, bridge);
 }
 
@@ -128,7 +161,7 @@ bool may_see_event(const struct user *user, const struct store *store,
 		return true;
 	/* It is told to who may follow the bridge, without the channels that he may not. */
 	if (!strcmp(keys->type, "BridgeSpeakersChanged"))
-		return may_see_bridge(user, store, keys->bridge);
+		return may_see_bridge(user, store, keys->bridge, keys->bridge_name);
 	if (keys->crowded)
 		return false;
 	for (i = 0; i < keys->n_channels; i++) {
@@ -138,8 +171,8 @@ bool may_see_event(const struct user *user, const struct store *store,
 	if (keys->n_channels)
 		return true;
 	if (*keys->bridge)
-		return may_see_bridge(user, store, keys->bridge) &&
-		       (!*keys->other_bridge || may_see_bridge(user, store, keys->other_bridge));
+		return may_see_bridge(user, store, keys->bridge, keys->bridge_name) &&
+		       (!*keys->other_bridge || may_see_bridge(user, store, keys->other_bridge, ""));
 	if (*keys->device)
 		return may_follow_word(user, SCOPE_DEVICE, keys->device);
 	return *keys->endpoint && may_follow_word(user, SCOPE_ENDPOINT, keys->endpoint);
@@ -166,6 +199,13 @@ static bool may_hear_channel(const struct user *user, const struct store *store,
 	return !object;
 }
 
+/* A bridge that is not known any more was subscribed to when it was. */
+static bool may_hear_bridge(const struct user *user, const struct store *store, const char *id)
+{
+	return !*id || !store_find(store, OBJECT_BRIDGE, id) ||
+	       may_see_bridge(user, store, id, "");
+}
+
 bool may_hear_event(const struct user *user, const struct store *store,
 		    const struct event_keys *keys, const char *app)
 {
@@ -179,7 +219,14 @@ bool may_hear_event(const struct user *user, const struct store *store,
 		if (!may_hear_channel(user, store, keys, i, app))
 			return false;
 	}
-	return true;
+	if (keys->n_channels)
+		return true;
+	if (*keys->device)
+		return may_follow_word(user, SCOPE_DEVICE, keys->device);
+	if (*keys->endpoint)
+		return may_follow_word(user, SCOPE_ENDPOINT, keys->endpoint);
+	return may_hear_bridge(user, store, keys->bridge) &&
+	       may_hear_bridge(user, store, keys->other_bridge);
 }
 
 static struct decision deny(const char *why)

@@ -339,5 +339,8 @@ int server_writable(struct conn *conn)
 	if (conn->session && conn->state == CONN_SOCKET && !conn->close_after)
 		session_fill(conn->session);
 	res = go_on(conn);
+	/* The network took it all: there may be more than one batch. */
+	if (!res && conn->session && conn->state == CONN_SOCKET)
+		session_push(conn->session);
 	return res == 1 ? read_requests(conn) : res;
 }

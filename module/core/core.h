@@ -20,6 +20,7 @@
 
 enum inbox_kind {
 	INBOX_ITEM,
+	INBOX_STATE,	/* an item that is never refused */
 	INBOX_APP,
 	INBOX_CONFIG,
 	INBOX_CALL,
@@ -144,8 +145,8 @@ void inbox_free(struct inbox *inbox);
 struct inbox_entry *inbox_entry(enum inbox_kind kind, const char *app);
 /** Any thread. False when it was not taken (full, or closed): ENTRY is still the caller's. */
 bool inbox_put(struct server *server, struct inbox_entry *entry);
-/** The core's thread: items are waited for, or are not any more. What waits already is its own. */
-void inbox_hurry(struct inbox *inbox, bool prompt);
+/** Items are waited for, or are not any more. */
+void inbox_hurry(struct server *server, bool prompt);
 /** Is there anything? Cheap. */
 bool inbox_waits(struct inbox *inbox);
 /** Any thread: a worker is done with JOB. Always taken. */

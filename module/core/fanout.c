@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /* See fanout.h. */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,7 +14,6 @@
 #include "speaking.h"
 
 #define RING_BYTES_MAX (32u << 20)
-#define IDLE_MS 60000
 
 struct fanout *fanout_new(struct server *server)
 {
@@ -23,7 +23,6 @@ struct fanout *fanout_new(struct server *server)
 	if (!fanout)
 		return NULL;
 	fanout->server = server;
-	fanout->idle_since = 1;
 	if (random_bytes(raw, sizeof(raw))) {
 		free(fanout);
 		return NULL;
@@ -33,11 +32,16 @@ struct fanout *fanout_new(struct server *server)
 	return fanout;
 }
 
+static struct fanout_event *ring_at(const struct fanout *fanout, size_t i)
+{
+	return &fanout->ring[(fanout->head + i) % fanout->size];
+}
+
 static void drop_oldest(struct fanout *fanout)
 {
-	struct fanout_event *event = &fanout->ring[fanout->head];
+	struct fanout_event *event = ring_at(fanout, 0);
 
-	fanout->bytes -= event->tail->len;
+	fanout->bytes -= event->tail ? event->tail->len : 0;
 	bytes_unref(event->tail);
 	fanout->head = (fanout->head + 1) % fanout->size;
 	fanout->count--;
@@ -70,41 +74,32 @@ void fanout_free(struct fanout *fanout)
 	if (!fanout)
 		return;
 	empty(fanout);
+	viewers_free(&fanout->viewers);
 	free(fanout->ring);
 	free(fanout);
 }
 
-static void keep(struct fanout *fanout, struct bytes *tail)
+static void keep(struct fanout *fanout, struct bytes *tail, uint64_t verdict)
 {
-	size_t at;
+	size_t len = tail ? tail->len : 0;
 
 	if (!fanout->size)
 		return;
 	while (fanout->count == fanout->size ||
-	       (fanout->count && fanout->bytes + tail->len > RING_BYTES_MAX))
+	       (fanout->count && fanout->bytes + len > RING_BYTES_MAX))
 		drop_oldest(fanout);
-	at = (fanout->head + fanout->count++) % fanout->size;
-	fanout->ring[at].seq = fanout->seq;
-	fanout->ring[at].tail = bytes_ref(tail);
-	fanout->bytes += tail->len;
+	*ring_at(fanout, fanout->count++) = (struct fanout_event){
+		.seq = fanout->seq,
+		.tail = tail ? bytes_ref(tail) : NULL,
+		.verdict = verdict,
+	};
+	fanout->bytes += len;
 }
 
 /* Is anybody there for events, or about to come back? */
 static bool is_wanted(const struct fanout *fanout)
 {
-	return !fanout->idle_since || fanout->server->now - fanout->idle_since < IDLE_MS;
-}
-
-static bool passes(const struct fanout *fanout, const struct session *session,
-		   struct event_keys *keys, bool *have_keys, const char *json, size_t len)
-{
-	if (!session->filter.n && session->user->follow.all)
-		return true;
-	if (!*have_keys)
-		event_keys_read(keys, json, len);
-	*have_keys = true;
-	return (!session->filter.n || filter_pass(&session->filter, keys)) &&
-	       may_see_event(session->user, fanout->server->store, keys);
+	return fanout->viewers.used || fanout->n_single;
 }
 
 /* The member that follows the opening brace; NULL for what is no object with members. */
@@ -139,31 +134,57 @@ static void queue_for(const struct fanout *fanout, struct session *session, stru
 	bytes_unref(own);
 }
 
-static void offer(struct fanout *fanout, const char *json, size_t len)
-{
-	const char *tail = behind_brace(json, len);
-	struct event_keys keys;
-	struct session *session, *next;
-	bool have_keys = false;
-	struct bytes *bytes;
-
-	bytes = tail ? bytes_new(tail, len - 1) : NULL;
-	if (!bytes)
-		return;
-	keep(fanout, bytes);
-	for (session = fanout->sessions; session; session = next) {
-		next = session->next;
-		if (session->all && passes(fanout, session, &keys, &have_keys, json, len))
-			queue_for(fanout, session, bytes, fanout->seq, json, len);
-	}
-	bytes_unref(bytes);
-}
-
-/* The sink of one item. */
+/* The sink of one item, and what is known of the event that comes next. */
 struct item_sink {
 	struct host_sink sink;
 	struct fanout *fanout;
+	struct event_keys keys;
+	bool have_keys;
+	uint64_t verdict;
 };
+
+/* The application that one of the channels is in. */
+static void add_application(const struct store *store, struct event_keys *keys)
+{
+	const struct object *channel;
+	size_t i;
+
+	for (i = 0; i < keys->n_channels && !*keys->application; i++) {
+		channel = store_find(store, OBJECT_CHANNEL, keys->channel[i].id);
+		if (channel && channel->application)
+			snprintf(keys->application, sizeof(keys->application), "%s",
+				 channel->application);
+	}
+}
+
+static void judge(struct item_sink *sink)
+{
+	struct fanout *fanout = sink->fanout;
+
+	add_application(fanout->server->store, &sink->keys);
+	sink->have_keys = true;
+	sink->verdict = viewers_judge(&fanout->viewers, fanout->server->store, &sink->keys);
+}
+
+static bool is_for(const struct item_sink *sink, const struct session *session)
+{
+	if (session->viewer >= 0)
+		return sink->verdict >> session->viewer & 1;
+	return (!session->filter.n || filter_pass(&session->filter, &sink->keys)) &&
+	       may_see_event(session->user, sink->fanout->server->store, &sink->keys);
+}
+
+static void offer(struct item_sink *sink, struct bytes *tail, const char *json, size_t len)
+{
+	struct fanout *fanout = sink->fanout;
+	struct session *session;
+
+	keep(fanout, tail, sink->verdict);
+	for (session = fanout->sessions; session; session = session->next) {
+		if (session->all && session->begun && is_for(sink, session))
+			queue_for(fanout, session, tail, fanout->seq, json, len);
+	}
+}
 
 static void take_object(struct host_sink *sink, const struct host_object *object)
 {
@@ -194,37 +215,133 @@ static void take_media(struct host_sink *sink, enum media_class class, const cha
 	media_note(fanout->server->media, class, id, over);
 }
 
-void fanout_event(struct fanout *fanout, const char *json, size_t len)
+static bool take_keys(struct host_sink *arg, const struct event_keys *keys)
 {
+	struct item_sink *sink = (struct item_sink *)arg;
+	struct fanout *fanout = sink->fanout;
+
+	if (fanout->viewers.plain == fanout->viewers.used && !fanout->n_single)
+		return true;
+	sink->keys = *keys;
+	judge(sink);
+	if (sink->verdict || fanout->n_single)
+		return true;
+	sink->have_keys = false;
 	fanout->seq++;
-	if (!is_wanted(fanout)) {
-		empty(fanout);
-		return;
-	}
 	fanout->server->stats.events++;
-	offer(fanout, json, len);
+	keep(fanout, NULL, 0);
+	return false;
 }
 
-static void take_event(struct host_sink *sink, const char *json, size_t len)
+static void take_event(struct host_sink *arg, const char *json, size_t len)
 {
-	fanout_event(((struct item_sink *)sink)->fanout, json, len);
+	struct item_sink *sink = (struct item_sink *)arg;
+	struct fanout *fanout = sink->fanout;
+	const char *tail = behind_brace(json, len);
+	struct bytes *bytes = tail ? bytes_new(tail, len - 1) : NULL;
+
+	sink->verdict = sink->have_keys ? sink->verdict : fanout->viewers.used;
+	if (!sink->have_keys &&
+	    (fanout->viewers.plain != fanout->viewers.used || fanout->n_single)) {
+		event_keys_read(&sink->keys, json, len);
+		judge(sink);
+	}
+	sink->have_keys = false;
+	fanout->seq++;
+	fanout->server->stats.events++;
+	if (bytes)
+		offer(sink, bytes, json, len);
+	else
+		fanout_lost(fanout, 1);
+	bytes_unref(bytes);
+}
+
+void fanout_event(struct fanout *fanout, const char *json, size_t len)
+{
+	struct item_sink sink;
+
+	sink.fanout = fanout;
+	sink.have_keys = false;
+	if (is_wanted(fanout)) {
+		take_event(&sink.sink, json, len);
+	} else {
+		fanout->seq++;
+		empty(fanout);
+	}
+}
+
+/* Tell the numbered sessions how many events they will never see. */
+static void tell_gap(struct fanout *fanout)
+{
+	struct session *session;
+	struct buf text = {0};
+
+	fanout->seq++;
+	empty(fanout);
+	buf_addf(&text, "{\"type\":\"StreamGap\",\"reason\":\"overrun\",\"lost\":%llu,"
+			"\"epoch\":\"%s\",\"seq\":%llu}", fanout->missed, fanout->epoch, fanout->seq);
+	fanout->missed = 0;
+	for (session = fanout->sessions; session && !text.failed; session = session->next) {
+		if (session->numbered && session->begun)
+			session_queue_mark(session, text.data, text.len, fanout->seq);
+	}
+	buf_free(&text);
+}
+
+static void retell(struct fanout *fanout)
+{
+	struct server *server = fanout->server;
+
+	if (fanout->retelling) {
+		fanout->again = true;
+		return;
+	}
+	store_retell(server->store);
+	fanout->retelling = !server->ops->retell(server->host);
+	if (!fanout->retelling)
+		tell_gap(fanout);
+}
+
+static void end_of_speaker(void *arg, const struct object *object)
+{
+	speaking_object(arg, &(struct host_object){.class = object->class, .id = object->id,
+						   .name = object->name, .gone = true});
+}
+
+static void take_told(struct host_sink *sink)
+{
+	struct fanout *fanout = ((struct item_sink *)sink)->fanout;
+
+	if (!fanout->retelling)
+		return;
+	fanout->retelling = false;
+	if (fanout->again) {
+		fanout->again = false;
+		retell(fanout);
+		return;
+	}
+	store_retold(fanout->server->store, end_of_speaker, fanout->server->speaking);
+	fanout->server->changes++;
+	tell_gap(fanout);
 }
 
 void fanout_item(struct fanout *fanout, void *item)
 {
 	struct server *server = fanout->server;
-	struct item_sink sink = {
-		.sink = {
-			.want_events = is_wanted(fanout),
-			.object = take_object,
-			.media = take_media,
-			.voice = take_voice,
-			.hold = take_hold,
-			.event = take_event,
-		},
-		.fanout = fanout,
-	};
+	struct item_sink sink;
 
+	sink.sink = (struct host_sink){
+		.want_events = is_wanted(fanout),
+		.object = take_object,
+		.media = take_media,
+		.want = take_keys,
+		.voice = take_voice,
+		.hold = take_hold,
+		.event = take_event,
+		.told = take_told,
+	};
+	sink.fanout = fanout;
+	sink.have_keys = false;
 	/* Nobody can resume across events that were never made. */
 	if (!sink.sink.want_events) {
 		empty(fanout);
@@ -237,25 +354,14 @@ void fanout_item(struct fanout *fanout, void *item)
 
 void fanout_lost(struct fanout *fanout, unsigned long long n)
 {
-	struct session *session, *next;
-	struct buf text = {0};
-
-	fanout->seq++;
-	empty(fanout);
 	server_log(fanout->server, HOST_WARNING, "%llu events were lost: the core cannot follow", n);
-	buf_addf(&text, "{\"type\":\"StreamGap\",\"reason\":\"overrun\",\"lost\":%llu,"
-			"\"epoch\":\"%s\",\"seq\":%llu}", n, fanout->epoch, fanout->seq);
-	for (session = fanout->sessions; session && !text.failed; session = next) {
-		next = session->next;
-		if (!session->numbered)
-			continue;
-		session->last_seq = fanout->seq;
-		session_queue_text(session, text.data, text.len);
-	}
-	buf_free(&text);
+	fanout->missed += n;
+	empty(fanout);
+	fanout->seq++;
+	retell(fanout);
 }
 
-void fanout_push(struct fanout *fanout)
+static void push_all(struct fanout *fanout)
 {
 	struct session *session, *next;
 
@@ -266,6 +372,60 @@ void fanout_push(struct fanout *fanout)
 	}
 }
 
+static bool is_queued(const struct fanout *fanout)
+{
+	const struct session *session = fanout->sessions;
+
+	while (session && !session->count)
+		session = session->next;
+	return session != NULL;
+}
+
+void fanout_push(struct fanout *fanout)
+{
+	struct server *server = fanout->server;
+	int64_t since;
+
+	if (!fanout->pausing && !is_queued(fanout))
+		return;
+	since = clock_us();
+	if (!pace_may(&fanout->pace, since))
+		return;
+	push_all(fanout);
+	if (server->io_ops->wake_later && pace_took(&fanout->pace, since, clock_us())) {
+		fanout->pausing = true;
+		inbox_hurry(server, false);
+		server->io_ops->wake_later(server->transport, PACE_PAUSE_US);
+	} else if (fanout->pausing) {
+		fanout->pausing = false;
+		inbox_hurry(server, fanout->n_all > 0);
+	}
+}
+
+void fanout_tick(struct fanout *fanout)
+{
+	viewers_expire(&fanout->viewers, fanout->server->now);
+}
+
+static void join(struct fanout *fanout, struct session *session)
+{
+	session->viewer = viewers_join(&fanout->viewers, session->config, session->user,
+				       session->filter_text, fanout->seq);
+	fanout->n_single += session->viewer < 0;
+	if (!fanout->n_all++)
+		inbox_hurry(fanout->server, true);
+}
+
+static void leave(struct fanout *fanout, const struct session *session)
+{
+	if (session->viewer >= 0)
+		viewers_leave(&fanout->viewers, session->viewer, fanout->server->now);
+	else
+		fanout->n_single--;
+	if (!--fanout->n_all)
+		inbox_hurry(fanout->server, false);
+}
+
 void fanout_add(struct fanout *fanout, struct session *session)
 {
 	session->next = fanout->sessions;
@@ -274,11 +434,8 @@ void fanout_add(struct fanout *fanout, struct session *session)
 		session->next->link = &session->next;
 	fanout->sessions = session;
 	fanout->n_sessions++;
-	if (session->all) {
-		fanout->n_all++;
-		fanout->idle_since = 0;
-		inbox_hurry(&fanout->server->inbox, true);
-	}
+	if (session->all)
+		join(fanout, session);
 }
 
 void fanout_remove(struct fanout *fanout, struct session *session)
@@ -287,43 +444,75 @@ void fanout_remove(struct fanout *fanout, struct session *session)
 	if (session->next)
 		session->next->link = session->link;
 	fanout->n_sessions--;
-	if (session->all && !--fanout->n_all) {
-		fanout->idle_since = fanout->server->now;
-		inbox_hurry(&fanout->server->inbox, false);
+	if (session->all)
+		leave(fanout, session);
+}
+
+void fanout_rejoin(struct fanout *fanout, struct session *session)
+{
+	if (!session->all)
+		return;
+	leave(fanout, session);
+	join(fanout, session);
+}
+
+/* What another viewer was told of, seen with today's eyes: enough for who may see all. */
+static bool can_judge_again(const struct fanout *fanout, const struct session *session,
+			    unsigned long long seq)
+{
+	size_t i;
+
+	if (!session->user->follow.all || session->filter.allows & 1u << FILTER_APPLICATION)
+		return false;
+	for (i = 0; i < fanout->count; i++) {
+		if (ring_at(fanout, i)->seq > seq && !ring_at(fanout, i)->tail)
+			return false;
 	}
+	return true;
+}
+
+bool fanout_can_replay(const struct fanout *fanout, const struct session *session,
+		       unsigned long long seq)
+{
+	if (seq >= fanout->seq)
+		return seq == fanout->seq;
+	return fanout->count && ring_at(fanout, 0)->seq <= seq + 1 &&
+	       ring_at(fanout, fanout->count - 1)->seq == fanout->seq &&
+	       (viewers_know(&fanout->viewers, session->viewer, seq) ||
+		can_judge_again(fanout, session, seq));
 }
 
 static void replay_one(struct fanout *fanout, struct session *session,
-		       const struct fanout_event *event)
+		       const struct fanout_event *event, bool known)
 {
 	struct event_keys keys;
 	struct buf json = {0};
-	bool have_keys = false;
+	bool pass = true;
 
+	if (known && session->user->follow.all && !speaking_is_event(event->tail)) {
+		session_queue(session, event->tail, session->n_apps ? 0 : -1, event->seq);
+		return;
+	}
 	buf_addc(&json, '{');
 	buf_add(&json, event->tail->data, event->tail->len);
-	if (!json.failed && passes(fanout, session, &keys, &have_keys, json.data, json.len))
+	if (!known && session->filter.n && !json.failed) {
+		event_keys_read(&keys, json.data, json.len);
+		pass = filter_pass(&session->filter, &keys);
+	}
+	if (pass && !json.failed)
 		queue_for(fanout, session, event->tail, event->seq, json.data, json.len);
 	buf_free(&json);
 }
 
-bool fanout_replay(struct fanout *fanout, struct session *session, unsigned long long seq)
+void fanout_replay(struct fanout *fanout, struct session *session, unsigned long long seq)
 {
+	bool known = viewers_know(&fanout->viewers, session->viewer, seq);
 	size_t i;
 
-	if (seq > fanout->seq)
-		return false;
-	if (seq < fanout->seq &&
-	    (!fanout->count || fanout->ring[fanout->head].seq > seq + 1 ||
-	     fanout->ring[(fanout->head + fanout->count - 1) % fanout->size].seq != fanout->seq))
-		return false;
-	session->last_seq = seq;
 	for (i = 0; i < fanout->count; i++) {
-		const struct fanout_event *event =
-			&fanout->ring[(fanout->head + i) % fanout->size];
+		const struct fanout_event *event = ring_at(fanout, i);
 
-		if (event->seq > seq)
-			replay_one(fanout, session, event);
+		if (event->seq > seq && (!known || event->verdict >> session->viewer & 1))
+			replay_one(fanout, session, event, known);
 	}
-	return true;
 }

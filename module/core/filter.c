@@ -27,13 +27,14 @@ static int parse_word(struct filter *filter, char *text, const char **why)
 	word->deny = *text == '-';
 	text += word->deny;
 	colon = strchr(text, ':');
-	*why = "a filter word is [-]FIELD:PATTERN, with type, channel, bridge, application, "
-	       "endpoint or tenant";
+	*why = "a filter word is [-]FIELD:PATTERN, such as type:Channel* or -channel:Local/*";
 	if (!colon || !colon[1])
 		return -1;
 	*colon = '\0';
 	for (f = 0; f < FILTER_FIELDS && strcmp(field_names[f], text); f++)
 		;
+	*why = "a filter has no such field: it has type, channel, bridge, application, endpoint "
+	       "and tenant";
 	if (f == FILTER_FIELDS)
 		return -1;
 	word->field = (enum filter_field)f;

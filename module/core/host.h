@@ -17,6 +17,7 @@
 #include <stdint.h>
 
 #include "buf.h"
+#include "filter.h"
 #include "http_request.h"
 #include "uri.h"
 
@@ -88,8 +89,13 @@ struct host_sink {
 	void (*voice)(struct host_sink *sink, const char *channel, int ms);
 	/* A channel put the others on hold, or took them off. */
 	void (*hold)(struct host_sink *sink, const char *channel, bool held);
+	/* Does anybody want an event with these keys? If so its event() follows, or it is not one
+	 * after all. A host that cannot tell before it has encoded an event need not ask. */
+	bool (*want)(struct host_sink *sink, const struct event_keys *keys);
 	/* One event as JSON text, an object without "application". Borrowed. */
 	void (*event)(struct host_sink *sink, const char *json, size_t len);
+	/* All that retell() asked for has been told. */
+	void (*told)(struct host_sink *sink);
 };
 
 struct host_ops {
@@ -111,6 +117,10 @@ struct host_ops {
 	void (*listen_level)(void *host, int threshold);
 	/* The core's thread: what events call this server; may be NULL. */
 	const char *(*identity)(void *host);
+	/* The core's thread: items were lost. Have every object that exists posted again, as
+	 * items like others, and behind them an item that is told(). Non-zero when that is not
+	 * possible. */
+	int (*retell)(void *host);
 	/* The core's thread: say what ITEM, from server_post_item, holds. */
 	void (*read)(void *host, void *item, struct host_sink *sink);
 	/* The JSON text of an application's event, from server_post_app. 0 or -1. */

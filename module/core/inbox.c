@@ -80,10 +80,16 @@ bool inbox_put(struct server *server, struct inbox_entry *entry)
 	return true;
 }
 
-void inbox_hurry(struct inbox *inbox, bool prompt)
+void inbox_hurry(struct server *server, bool prompt)
 {
+	struct inbox *inbox = &server->inbox;
+
 	pthread_mutex_lock(&inbox->lock);
 	inbox->prompt = prompt;
+	if (prompt && inbox->first && !inbox->woken && server->io_ops) {
+		inbox->woken = true;
+		server->io_ops->wake(server->transport);
+	}
 	pthread_mutex_unlock(&inbox->lock);
 }
 

@@ -45,10 +45,9 @@ struct listener {
 	struct change *change;	/* under the lock */
 	struct lws_context *context;
 	struct lws_vhost *plain, *secure;
-	lws_sorted_usec_list_t timer;
+	lws_sorted_usec_list_t timer, later;
 	pthread_t thread;
 	bool stop;		/* atomic */
-	int ticks_left;		/* once stopping */
 };
 
 /* What libwebsockets keeps for each connection. */
@@ -113,6 +112,18 @@ static void wake(void *transport)
 	lws_cancel_service(listener->context);
 }
 
+static void wake_now(lws_sorted_usec_list_t *later)
+{
+	server_wake(lws_container_of(later, struct listener, later)->server);
+}
+
+static void wake_later(void *transport, int us)
+{
+	struct listener *listener = transport;
+
+	lws_sul_schedule(listener->context, 0, &listener->later, wake_now, us);
+}
+
 static const struct transport_ops ops = {
 	.write = peer_write,
 	.want_write = peer_want_write,
@@ -120,6 +131,7 @@ static const struct transport_ops ops = {
 	.finish_writing = peer_finish,
 	.close = peer_close,
 	.wake = wake,
+	.wake_later = wake_later,
 };
 
 static int adopt(struct listener *listener, struct lws *wsi, struct peer *peer)
@@ -156,8 +168,7 @@ static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *use
 			return 0;
 		return server_writable(peer->conn);
 	case LWS_CALLBACK_RAW_CLOSE:
-		conn = peer ? peer->conn : NULL;
-		if (conn) {
+		if ((conn = peer ? peer->conn : NULL)) {
 			peer->conn = NULL;
 			peer->dying = true;
 			server_closed(conn);
@@ -178,9 +189,7 @@ static int door_callback(struct lws *wsi, enum lws_callback_reasons reason, void
 {
 	struct listener *listener = lws_context_user(lws_get_context(wsi));
 
-	(void)user;
-	(void)in;
-	(void)len;
+	(void)user, (void)in, (void)len;
 	if (reason != LWS_CALLBACK_RAW_RX_FILE)
 		return 0;
 	if (wsi == listener->plain_door.wsi)
@@ -214,12 +223,9 @@ static void tick(lws_sorted_usec_list_t *sul)
 /* A vhost is to us what a connection is made with: nothing, or a certificate. */
 static struct lws_vhost *add_vhost(struct listener *listener, const struct config *config, bool tls)
 {
-	struct lws_context_creation_info info = {
-		.port = CONTEXT_PORT_NO_LISTEN_SERVER,
-		.protocols = protocols,
-		.vhost_name = tls ? "stasis-tls" : "stasis",
-		.alpn = "http/1.1",
-	};
+	struct lws_context_creation_info info = {.port = CONTEXT_PORT_NO_LISTEN_SERVER,
+		.protocols = protocols, .vhost_name = tls ? "stasis-tls" : "stasis",
+		.alpn = "http/1.1"};
 
 	if (tls) {
 		info.options |= LWS_SERVER_OPTION_DO_SSL_GLOBAL_INIT;
@@ -360,6 +366,7 @@ static void *serve(void *arg)
 {
 	struct listener *listener = arg;
 	struct server_stats stats;
+	int ticks;
 
 	lws_sul_schedule(listener->context, 0, &listener->timer, tick, TICK_US);
 	while (!__atomic_load_n(&listener->stop, __ATOMIC_ACQUIRE)) {
@@ -369,13 +376,14 @@ static void *serve(void *arg)
 	server_wake(listener->server);
 	server_end(listener->server);
 	/* Let the goodbyes go out. */
-	for (listener->ticks_left = END_TICKS; listener->ticks_left; listener->ticks_left--) {
+	for (ticks = END_TICKS; ticks; ticks--) {
 		server_stats(listener->server, &stats);
 		if (!stats.connections)
 			break;
 		lws_service(listener->context, 0);
 	}
 	lws_sul_schedule(listener->context, 0, &listener->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
+	lws_sul_schedule(listener->context, 0, &listener->later, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	return NULL;
 }
 
@@ -406,7 +414,6 @@ static int start_thread(struct listener *listener)
 	pthread_sigmask(SIG_SETMASK, &all, &old);
 	res = pthread_create(&listener->thread, NULL, serve, listener);
 	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	/* For whoever looks at threads with top or gdb. */
 	if (!res)
 		pthread_setname_np(listener->thread, "stasis-http");
 	return res;

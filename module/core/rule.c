@@ -20,7 +20,7 @@ static const struct rule rules[] = {
 	SEE("applications.get", APPLICATION),
 	LIST("applications.list"),
 	{"applications.subscribe", EFFECT_OWNER, TARGET_APPLICATION, CHECK_SOURCES, 0},
-	{"applications.unsubscribe", EFFECT_OWNER, TARGET_APPLICATION, 0, 0},
+	{"applications.unsubscribe", EFFECT_OWNER, TARGET_APPLICATION, CHECK_SOURCES, 0},
 	NEEDS("asterisk.addLog", RIGHT_SYSTEM),
 	NEEDS("asterisk.deleteLog", RIGHT_SYSTEM),
 	NEEDS("asterisk.deleteObject", RIGHT_CONFIG),

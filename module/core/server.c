@@ -19,6 +19,8 @@
 #define HASH_THREADS 2
 /* How long a request may wait for a thread before it is refused. */
 #define WAIT_MS 30000
+/* How many things happen until the sessions are sent what they have queued. */
+#define PUSH_EVERY 128
 
 int64_t clock_us(void)
 {
@@ -141,6 +143,7 @@ static void handle(struct server *server, struct inbox_entry *entry)
 {
 	switch (entry->kind) {
 	case INBOX_ITEM:
+	case INBOX_STATE:
 		fanout_item(server->fanout, entry->ptr);
 		break;
 	case INBOX_APP:
@@ -170,12 +173,16 @@ void server_wake(struct server *server)
 {
 	struct inbox_entry *entry, *next;
 	struct inbox_batch batch;
+	unsigned int n = 0;
 
 	server->now = clock_ms();
 	inbox_take_all(&server->inbox, &batch);
 	for (entry = batch.first; entry; entry = next) {
 		next = entry->next;
 		handle(server, entry);
+		/* A quick reader is not to have a long queue only because we had one. */
+		if (++n % PUSH_EVERY == 0)
+			fanout_push(server->fanout);
 	}
 	if (batch.synced)
 		request_synced(server, batch.synced);
@@ -232,11 +239,13 @@ void server_tick(struct server *server)
 	}
 	speaking_flush(server->speaking);
 	fanout_push(server->fanout);
+	fanout_tick(server->fanout);
+	store_tick(server->store, server->now);
 }
 
-void server_post_item(struct server *server, void *item)
+static void post_item(struct server *server, enum inbox_kind kind, void *item)
 {
-	struct inbox_entry *entry = inbox_entry(INBOX_ITEM, NULL);
+	struct inbox_entry *entry = inbox_entry(kind, NULL);
 
 	if (entry) {
 		entry->ptr = item;
@@ -245,6 +254,16 @@ void server_post_item(struct server *server, void *item)
 		free(entry);
 	}
 	server->ops->item_release(server->host, item);
+}
+
+void server_post_item(struct server *server, void *item)
+{
+	post_item(server, INBOX_ITEM, item);
+}
+
+void server_post_state(struct server *server, void *item)
+{
+	post_item(server, INBOX_STATE, item);
 }
 
 void server_post_app(struct server *server, uint64_t session, const char *app, void *event)
@@ -303,6 +322,7 @@ static void discard(struct server *server, struct inbox_entry *entry)
 {
 	switch (entry->kind) {
 	case INBOX_ITEM:
+	case INBOX_STATE:
 		server->ops->item_release(server->host, entry->ptr);
 		break;
 	case INBOX_APP:

@@ -38,6 +38,9 @@ struct transport_ops {
 	void (*close)(void *io);
 	/* Any thread: have server_wake called soon. */
 	void (*wake)(void *transport);
+	/* The core's thread: have server_wake called once, in US microseconds. NULL: nothing is put
+	 * off. */
+	void (*wake_later)(void *transport, int us);
 };
 
 struct server_stats {
@@ -73,6 +76,8 @@ void server_tick(struct server *server);
 
 /* From the host, any thread. Ownership of ITEM and EVENT passes to the core. */
 void server_post_item(struct server *server, void *item);
+/** An item that retell() asked for: as many as there are objects, never refused. */
+void server_post_state(struct server *server, void *item);
 void server_post_app(struct server *server, uint64_t session, const char *app, void *event);
 void server_post_sync(struct server *server, uint64_t ticket);
 /** A new configuration, which becomes the server's. */

@@ -48,7 +48,8 @@ void session_drop_first(struct session *session)
 {
 	struct queued *entry = &session->queue[session->head];
 
-	session->bytes -= entry->event->len + ENTRY_COST;
+	if (entry->counted)
+		session->bytes -= entry->event->len + ENTRY_COST;
 	bytes_unref(entry->event);
 	session->head = (session->head + 1) % session->size;
 	session->count--;
@@ -74,15 +75,16 @@ static void overflow(struct session *session)
 		conn_close_socket(session->conn, WS_CLOSE_LATER, "slow-consumer");
 }
 
-static void enqueue(struct session *session, struct bytes *event, int app,
-		    unsigned long long seq)
+static void enqueue(struct session *session, const struct queued *from)
 {
+	const struct bytes *event = from->event;
 	const struct config *config = session->server->config;
 	struct queued *entry;
 
 	if (session->closing)
 		return;
-	if (session->bytes + event->len > (size_t)config->queue_hard * 1024) {
+	/* How much it is told in the beginning is not for the client to say. */
+	if (!session->beginning && session->bytes + event->len > (size_t)config->queue_hard * 1024) {
 		overflow(session);
 		return;
 	}
@@ -91,8 +93,11 @@ static void enqueue(struct session *session, struct bytes *event, int app,
 		overflow(session);
 		return;
 	}
-	*entry = (struct queued){.event = bytes_ref(event), .app = (short)app, .seq = seq};
-	session->bytes += event->len + ENTRY_COST;
+	*entry = *from;
+	bytes_ref(entry->event);
+	entry->counted = !session->beginning;
+	if (entry->counted)
+		session->bytes += event->len + ENTRY_COST;
 	if (session->bytes <= (size_t)config->queue_soft * 1024)
 		session->over_since = 0;
 	else if (!session->over_since)
@@ -101,22 +106,34 @@ static void enqueue(struct session *session, struct bytes *event, int app,
 
 void session_queue(struct session *session, struct bytes *tail, int app, unsigned long long seq)
 {
-	enqueue(session, tail, app, session->numbered ? seq : 0);
+	enqueue(session, &(struct queued){.event = tail, .app = (short)app,
+					  .seq = session->numbered ? seq : 0});
 }
 
-void session_queue_text(struct session *session, const char *json, size_t len)
+static void queue_text(struct session *session, const char *json, size_t len, struct queued entry)
 {
-	struct bytes *bytes = len > 1 ? bytes_new(json + 1, len - 1) : NULL;
-
-	if (!bytes) {
+	entry.event = len > 1 ? bytes_new(json + 1, len - 1) : NULL;
+	entry.app = -1;
+	if (!entry.event) {
 		/* Somebody waits for it. */
 		session->closing = true;
 		if (session->conn)
 			conn_close_socket(session->conn, WS_CLOSE_ERROR, "out of memory");
 		return;
 	}
-	enqueue(session, bytes, -1, 0);
-	bytes_unref(bytes);
+	enqueue(session, &entry);
+	bytes_unref(entry.event);
+}
+
+void session_queue_text(struct session *session, const char *json, size_t len)
+{
+	queue_text(session, json, len, (struct queued){.seq = 0});
+}
+
+void session_queue_mark(struct session *session, const char *json, size_t len,
+			unsigned long long seq)
+{
+	queue_text(session, json, len, (struct queued){.seq = seq, .mark = true});
 }
 
 static void write_xml(struct buf *own, const struct bytes *tail, struct buf *out)
@@ -146,10 +163,10 @@ static void write_event(struct session *session, struct buf *out, const struct q
 			     strlen(session->app[entry->app].name));
 		buf_addc(own, ',');
 	}
-	if (entry->seq) {
+	if (entry->seq && !entry->mark)
 		buf_addf(own, "\"seq\":%llu,\"prev\":%llu,", entry->seq, session->last_seq);
+	if (entry->seq || entry->mark)
 		session->last_seq = entry->seq;
-	}
 	if (session->xml) {
 		write_xml(own, entry->event, out);
 	} else {
@@ -254,9 +271,10 @@ static void app_event(struct session *session, int app, const char *json, size_t
 	}
 	bytes = len < 3 ? NULL : bytes_new(json + 1, len - 1);
 	/* Some events name their application themselves. */
+	if (bytes && ari_json_get((struct ari_span){json, len}, "application").p)
+		app = -1;
 	if (bytes)
-		enqueue(session, bytes,
-			ari_json_get((struct ari_span){json, len}, "application").p ? -1 : app, 0);
+		enqueue(session, &(struct queued){.event = bytes, .app = (short)app});
 	bytes_unref(bytes);
 	buf_free(&own);
 }
@@ -364,6 +382,7 @@ void session_reconfigure(struct session *session)
 	config_unref(session->config);
 	session->config = config_ref(server->config);
 	session->user = user;
+	fanout_rejoin(server->fanout, session);
 }
 
 static int take_message(struct session *session, const struct ws_message *msg)

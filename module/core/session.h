@@ -20,7 +20,8 @@ struct queued {
 	struct bytes *event;	/* JSON from behind the opening brace, or a whole frame */
 	unsigned long long seq;	/* 0: none is told */
 	short app;		/* index of the application to name, or -1 */
-	bool frame;		/* already framed */
+	bool counted;		/* in bytes */
+	bool mark;		/* says where the stream stands: prev of what follows */
 };
 
 struct session_app {
@@ -44,8 +45,11 @@ struct session {
 	bool all;			/* gets the common stream */
 	bool observer;			/* has no application */
 	bool speakers;			/* knows BridgeSpeakersChanged: no client of plain ARI */
+	bool beginning;			/* is being told how things are, or what it missed */
+	bool begun;			/* knows where in the common stream it begins */
+	int viewer;			/* see viewer.h; -1: none had room */
 	bool numbered;			/* events carry seq and prev */
-	unsigned long long last_seq;	/* the last that was queued */
+	unsigned long long last_seq;	/* of the last that was sent */
 	struct filter filter;
 	char *filter_text;		/* as given */
 	bool xml;
@@ -78,6 +82,9 @@ void session_reply(struct request *req);
 void session_queue(struct session *session, struct bytes *tail, int app, unsigned long long seq);
 /** Queue a whole JSON text; one that could not be made (LEN 0) is the session's end. */
 void session_queue_text(struct session *session, const char *json, size_t len);
+/** Queue one behind which the stream goes on from SEQ. */
+void session_queue_mark(struct session *session, const char *json, size_t len,
+			unsigned long long seq);
 /** Send what is queued now. */
 void session_push(struct session *session);
 /** An application's event, from the host. */

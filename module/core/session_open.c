@@ -5,6 +5,7 @@
  * that does nothing else, so in order, with no lock of the core held: stock ARI wedges where
  * it unregisters under a lock that its own event handler takes.
  */
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -110,15 +111,16 @@ bool user_same(const struct user *a, const struct user *b)
 	return true;
 }
 
-static void queue_mark(struct session *session, const char *type)
+/* Where the session stands: events behind SEQ follow. */
+static void queue_mark(struct session *session, const char *type, unsigned long long seq)
 {
 	const struct fanout *fanout = session->server->fanout;
 	struct buf text = {0};
 
 	buf_addf(&text, "{\"type\":\"%s\",\"epoch\":\"%s\",\"seq\":%llu,\"session\":\"%llu\"}", type,
-		 fanout->epoch, fanout->seq, (unsigned long long)session->id);
+		 fanout->epoch, seq, (unsigned long long)session->id);
 	if (!text.failed)
-		session_queue_text(session, text.data, text.len);
+		session_queue_mark(session, text.data, text.len, seq);
 	buf_free(&text);
 }
 
@@ -136,7 +138,7 @@ static void queue_snapshot(struct session *session)
 	size_t len;
 	int c;
 
-	queue_mark(session, "SnapshotStarted");
+	queue_mark(session, "SnapshotStarted", session->server->fanout->seq);
 	for (c = 0; c < OBJECT_CLASSES; c++) {
 		for (object = store_first(store, (enum object_class)c); object;
 		     object = object->newer) {
@@ -161,7 +163,7 @@ static void queue_snapshot(struct session *session)
 	}
 	buf_free(&text);
 	speaking_snapshot(session);
-	queue_mark(session, "SnapshotFinished");
+	queue_mark(session, "SnapshotFinished", session->server->fanout->seq);
 }
 
 static bool is_yes(const char *value)
@@ -170,33 +172,41 @@ static bool is_yes(const char *value)
 			 !strcmp(value, "1"));
 }
 
+/* The place EPOCH:SEQ that a client knew last, if all behind it can still be told. */
+static bool read_since(const struct session *session, const char *since, unsigned long long *seq)
+{
+	const struct fanout *fanout = session->server->fanout;
+	size_t len = strlen(fanout->epoch);
+	char *end;
+
+	if (strncmp(since, fanout->epoch, len) || since[len] != ':' ||
+	    !isdigit((unsigned char)since[len + 1]))
+		return false;
+	*seq = strtoull(since + len + 1, &end, 10);
+	return !*end && fanout_can_replay(fanout, session, *seq);
+}
+
 /* What a numbered session is told first: where it stands. */
 static void queue_beginning(struct session *session, const struct request *req)
 {
 	struct fanout *fanout = session->server->fanout;
-	const char *since = uri_param(&req->params, "since"), *colon;
+	const char *since = uri_param(&req->params, "since");
+	bool snapshot = is_yes(uri_param(&req->params, "snapshot"));
+	unsigned long long seq;
 
-	session->last_seq = fanout->seq;
+	session->begun = true;
 	if (!session->numbered)
 		return;
-	colon = since ? strchr(since, ':') : NULL;
-	if (since && (!colon || (size_t)(colon - since) != strlen(fanout->epoch) ||
-		      strncmp(since, fanout->epoch, strlen(fanout->epoch)) ||
-		      fanout->seq < strtoull(colon + 1, NULL, 10))) {
-		queue_mark(session, "StreamGap");
-	} else if (since) {
-		unsigned long long seq = strtoull(colon + 1, NULL, 10);
-
-		queue_mark(session, "StreamResumed");
-		if (fanout_replay(fanout, session, seq))
-			return;
-		while (session->count)
-			session_drop_first(session);
-		queue_mark(session, "StreamGap");
-	} else if (!is_yes(uri_param(&req->params, "snapshot"))) {
-		queue_mark(session, "StreamStarted");
+	if (since && read_since(session, since, &seq)) {
+		queue_mark(session, "StreamResumed", seq);
+		fanout_replay(fanout, session, seq);
+		return;
 	}
-	if (is_yes(uri_param(&req->params, "snapshot")))
+	if (since)
+		queue_mark(session, "StreamGap", fanout->seq);
+	else if (!snapshot)
+		queue_mark(session, "StreamStarted", fanout->seq);
+	if (snapshot)
 		queue_snapshot(session);
 }
 
@@ -258,7 +268,9 @@ static void opened(struct session *session, struct request *req)
 			request_free(req);
 		return;
 	}
+	session->beginning = true;
 	queue_beginning(session, req);
+	session->beginning = false;
 	accept_socket(session, req);
 }
 
@@ -344,6 +356,8 @@ int session_set_filter(struct session *session, const char *text, const char **w
 	}
 	free(session->filter_text);
 	session->filter_text = copy;
+	if (session->begun)
+		fanout_rejoin(session->server->fanout, session);
 	return 0;
 }
 

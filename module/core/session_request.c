@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "fanout.h"
 #include "limit.h"
 #include "mime.h"
 #include "request.h"
@@ -72,6 +73,7 @@ void session_reply(struct request *req)
 static void set_filter(struct session *session, struct ari_span message)
 {
 	char *text = ari_json_text_dup(ari_json_get(message, "filter"));
+	unsigned long long seq = session->server->fanout->seq;
 	const char *why = "there is no 'filter'";
 	struct buf out = {0};
 
@@ -81,8 +83,14 @@ static void set_filter(struct session *session, struct ari_span message)
 	buf_adds(&out, why ? "false,\"message\":" : "true");
 	if (why)
 		buf_add_json(&out, why, strlen(why));
+	if (!why && session->numbered)
+		buf_addf(&out, ",\"seq\":%llu", seq);
 	buf_addc(&out, '}');
-	session_queue_text(session, out.data, out.len);
+	/* Whoever comes back with the new filter has been told everything up to here. */
+	if (!why && session->numbered)
+		session_queue_mark(session, out.data, out.len, seq);
+	else
+		session_queue_text(session, out.data, out.len);
 	buf_free(&out);
 	free(text);
 	session_push(session);

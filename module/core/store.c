@@ -24,8 +24,15 @@ struct expected {
 
 #define EXPECTED_MAX 1024
 
+/* How many objects that are gone are remembered, and for how long. */
+#define GONE_MAX 4096
+#define GONE_MS 30000
+
 struct store {
 	const struct host_ops *ops;
+	struct table gone[OBJECT_CLASSES];
+	unsigned int round;	/* of telling */
+	int64_t now;
 	struct expected *expected;
 	size_t n_expected;
 	void *host;
@@ -41,6 +48,13 @@ static size_t hash(const char *id)
 	return (size_t)(h ^ h >> 29);
 }
 
+static int table_open(struct table *table)
+{
+	table->n_buckets = 256;
+	table->bucket = calloc(256, sizeof(struct object *));
+	return table->bucket ? 0 : -1;
+}
+
 struct store *store_new(const struct host_ops *ops, void *host)
 {
 	struct store *store = calloc(1, sizeof(*store));
@@ -51,9 +65,7 @@ struct store *store_new(const struct host_ops *ops, void *host)
 	store->ops = ops;
 	store->host = host;
 	for (i = 0; i < OBJECT_CLASSES; i++) {
-		store->table[i].n_buckets = 256;
-		store->table[i].bucket = calloc(256, sizeof(struct object *));
-		if (!store->table[i].bucket) {
+		if (table_open(&store->table[i]) || table_open(&store->gone[i])) {
 			store_free(store);
 			return NULL;
 		}
@@ -70,13 +82,34 @@ static struct object **place(const struct table *table, const char *id)
 	return at;
 }
 
-static void members_free(struct object *object)
+static void members_free(char **members)
 {
 	size_t i;
 
-	for (i = 0; object->members && object->members[i]; i++)
-		free(object->members[i]);
-	free(object->members);
+	for (i = 0; members && members[i]; i++)
+		free(members[i]);
+	free(members);
+}
+
+/* What costs memory for as long as the object lives: its text and its snapshot. */
+static void object_drop_text(struct store *store, struct object *object)
+{
+	free(object->json);
+	if (object->ref)
+		store->ops->object_release(store->host, object->class, object->ref);
+	object->json = NULL;
+	object->ref = NULL;
+}
+
+/* A bridge that is empty belongs to who was in it last. */
+static void object_drop_members(struct object *object)
+{
+	if (object->members && *object->members) {
+		members_free(object->last_members);
+		object->last_members = object->members;
+	} else {
+		members_free(object->members);
+	}
 	object->members = NULL;
 }
 
@@ -87,19 +120,19 @@ static void object_clear(struct store *store, struct object *object)
 	free(object->tenant);
 	free(object->endpoint);
 	free(object->technology);
-	free(object->json);
-	members_free(object);
-	if (object->ref)
-		store->ops->object_release(store->host, object->class, object->ref);
+	object_drop_text(store, object);
+	object_drop_members(object);
 	object->name = object->context = object->tenant = object->endpoint = NULL;
-	object->json = NULL;
-	object->ref = NULL;
+	object->technology = NULL;
 }
 
 static void object_free(struct store *store, struct object *object)
 {
 	object_clear(store, object);
+	members_free(object->last_members);
 	free(object->application);
+	free(object->left);
+	free(object->dialplan);
 	free(object->owner);
 	free(object->id);
 	free(object);
@@ -128,18 +161,61 @@ static void grow(struct table *table)
 	table->n_buckets = n;
 }
 
-static void remove_object(struct store *store, enum object_class class, const char *id)
+static void table_add(struct table *table, struct object *object)
 {
-	struct table *table = &store->table[class];
+	struct object **at;
+
+	grow(table);
+	at = place(table, object->id);
+	object->next = *at;
+	*at = object;
+	object->older = table->last;
+	object->newer = NULL;
+	*(table->last ? &table->last->newer : &table->first) = object;
+	table->last = object;
+	table->count++;
+}
+
+static struct object *table_take(struct table *table, const char *id)
+{
 	struct object **at = place(table, id), *object = *at;
 
 	if (!object)
-		return;
+		return NULL;
 	*at = object->next;
 	*(object->older ? &object->older->newer : &table->first) = object->newer;
 	*(object->newer ? &object->newer->older : &table->last) = object->older;
 	table->count--;
-	object_free(store, object);
+	return object;
+}
+
+static void forget_gone(struct store *store, enum object_class class, const char *id)
+{
+	struct object *object = table_take(&store->gone[class], id);
+
+	if (object)
+		object_free(store, object);
+}
+
+/* Nothing ever happens to an endpoint that is gone, or to what nobody sees. */
+static void remove_object(struct store *store, enum object_class class, const char *id)
+{
+	struct object *object = table_take(&store->table[class], id);
+	struct table *gone = &store->gone[class];
+
+	if (!object)
+		return;
+	if (class == OBJECT_ENDPOINT || object->hidden) {
+		object_free(store, object);
+		return;
+	}
+	object_drop_text(store, object);
+	object_drop_members(object);
+	forget_gone(store, class, id);
+	while (gone->count >= GONE_MAX)
+		forget_gone(store, class, gone->first->id);
+	object->gone = store->now ? store->now : 1;
+	table_add(gone, object);
 }
 
 static void drop_expected(struct store *store, struct expected **at)
@@ -189,8 +265,7 @@ static void expect(struct store *store, enum object_class class, const char *id,
 
 static struct object *add_object(struct store *store, enum object_class class, const char *id)
 {
-	struct table *table = &store->table[class];
-	struct object **at, *object = calloc(1, sizeof(*object));
+	struct object *object = calloc(1, sizeof(*object));
 
 	if (!object)
 		return NULL;
@@ -199,14 +274,9 @@ static struct object *add_object(struct store *store, enum object_class class, c
 		free(object);
 		return NULL;
 	}
-	grow(table);
-	at = place(table, id);
-	*at = object;
 	object->class = class;
-	object->older = table->last;
-	*(table->last ? &table->last->newer : &table->first) = object;
-	table->last = object;
-	table->count++;
+	table_add(&store->table[class], object);
+	forget_gone(store, class, id);
 	if (store->expected)
 		claim(store, object);
 	return object;
@@ -223,9 +293,22 @@ static void copy_members(struct object *object, const char *const *members)
 
 	while (members && members[n])
 		n++;
+	if (!n)
+		return;
 	object->members = calloc(n + 1, sizeof(char *));
 	for (i = 0; object->members && i < n; i++)
 		object->members[i] = strdup(members[i]);
+}
+
+static void set_application(struct object *object, const char *application)
+{
+	if (object->application && *object->application) {
+		free(object->left);
+		object->left = object->application;
+	} else {
+		free(object->application);
+	}
+	object->application = copy(application);
 }
 
 void store_update(struct store *store, const struct host_object *from)
@@ -254,9 +337,11 @@ void store_update(struct store *store, const struct host_object *from)
 	object->technology = copy(from->technology);
 	copy_members(object, from->members);
 	object->ref = from->ref;
-	if (from->application) {
-		free(object->application);
-		object->application = copy(from->application);
+	object->told = store->round;
+	if (from->application && strcmp(from->application, object->dialplan ? object->dialplan : "")) {
+		free(object->dialplan);
+		object->dialplan = copy(from->application);
+		set_application(object, from->application);
 	}
 }
 
@@ -269,10 +354,52 @@ void store_set_application(struct store *store, const char *channel, const char 
 {
 	struct object *object = store_find(store, OBJECT_CHANNEL, channel);
 
-	if (!object)
-		return;
-	free(object->application);
-	object->application = copy(application);
+	if (object)
+		set_application(object, application);
+}
+
+const struct object *store_find_gone(const struct store *store, enum object_class class,
+				     const char *id, const char *name)
+{
+	const struct object *object = *place(&store->gone[class], id);
+
+	return object && (!*name || (object->name && !strcmp(object->name, name))) ? object : NULL;
+}
+
+void store_retell(struct store *store)
+{
+	store->round++;
+}
+
+void store_retold(struct store *store, void (*fn)(void *arg, const struct object *object),
+		  void *arg)
+{
+	struct object *object, *next;
+	int c;
+
+	for (c = 0; c < OBJECT_CLASSES; c++) {
+		store->table[c].version++;
+		for (object = store->table[c].first; object; object = next) {
+			next = object->newer;
+			if (object->told == store->round)
+				continue;
+			fn(arg, object);
+			remove_object(store, object->class, object->id);
+		}
+	}
+}
+
+void store_tick(struct store *store, int64_t now)
+{
+	int c;
+
+	store->now = now;
+	for (c = 0; c < OBJECT_CLASSES; c++) {
+		const struct table *gone = &store->gone[c];
+
+		while (gone->first && now - gone->first->gone >= GONE_MS)
+			forget_gone(store, (enum object_class)c, gone->first->id);
+	}
 }
 
 void store_set_owner(struct store *store, enum object_class class, const char *id,
@@ -317,6 +444,17 @@ unsigned long long store_version(const struct store *store, enum object_class cl
 	return store->table[class].version;
 }
 
+static void table_close(struct store *store, struct table *table)
+{
+	struct object *object, *next;
+
+	for (object = table->first; object; object = next) {
+		next = object->newer;
+		object_free(store, object);
+	}
+	free(table->bucket);
+}
+
 void store_free(struct store *store)
 {
 	int i;
@@ -324,13 +462,8 @@ void store_free(struct store *store)
 	while (store->expected)
 		drop_expected(store, &store->expected);
 	for (i = 0; i < OBJECT_CLASSES; i++) {
-		struct object *object, *next;
-
-		for (object = store->table[i].first; object; object = next) {
-			next = object->newer;
-			object_free(store, object);
-		}
-		free(store->table[i].bucket);
+		table_close(store, &store->table[i]);
+		table_close(store, &store->gone[i]);
 	}
 	free(store);
 }

@@ -4,6 +4,9 @@
  * The objects that exist, as the event stream told: what authorisation asks about them, and
  * their JSON text, made when first asked for and kept until the object changes. Lists are
  * copied together from these texts. Each class counts its changes; the count is the ETag.
+ *
+ * What is gone is remembered for a while, without its text, for the events that come behind
+ * its end: whose they are is asked of what it was. A new object with the same id ends that.
  */
 #ifndef CORE_STORE_H
 #define CORE_STORE_H
@@ -20,6 +23,11 @@ struct object {
 	char *id, *name, *context, *tenant, *endpoint, *application, *owner;
 	char *technology;		/* of a bridge */
 	char **members;			/* NULL-terminated, or NULL */
+	char **last_members;		/* of a bridge that is empty now: who was in it last */
+	char *left;			/* the application that a channel was in last */
+	char *dialplan;			/* ... that the host said it is in */
+	unsigned int told;		/* in which round of telling */
+	int64_t gone;			/* when, of one that is remembered */
 	void *ref;
 	char *json;
 	size_t json_len;
@@ -30,6 +38,16 @@ void store_free(struct store *store);
 /** Take over what the host says of an object, its ref included. */
 void store_update(struct store *store, const struct host_object *object);
 struct object *store_find(const struct store *store, enum object_class class, const char *id);
+/** One that is gone; NAME, unless it is "", must have been its name. */
+const struct object *store_find_gone(const struct store *store, enum object_class class,
+				     const char *id, const char *name);
+/** Objects may have been missed: the host tells of all again... */
+void store_retell(struct store *store);
+/** ... and what it did not tell of, and FN is told of now, does not exist any more. */
+void store_retold(struct store *store, void (*fn)(void *arg, const struct object *object),
+		  void *arg);
+/** Forget what has been gone for long. */
+void store_tick(struct store *store, int64_t now);
 /** Remember whose application a channel is in ("" for none). */
 void store_set_application(struct store *store, const char *channel, const char *application);
 /** Remember who made an object. */

@@ -13,9 +13,33 @@ LIVE_ASTERISK=$LIVE_DIR/../asterisk
 live_start() {
 	local version=${1:-${LIVE_VERSION:-22}} exports
 	[ $# -eq 0 ] || shift
+	if with_module; then
+		set -- --etc "$LIVE_DIR/../module/etc" --module \
+			"${BUILD:-$LIVE_DIR/../../build}/module-$version/res_stasis_http.so" "$@"
+	fi
 	exports=$("$LIVE_ASTERISK" start "$version" --name "bats-$$-$version" --owner $$ "$@") ||
 		return 1
 	eval "$exports"
+}
+
+# live_use FILE: take the exports that `live_env` wrote to FILE. In a file that is called
+# *_module.bats the server is the module's, in the same Asterisk: its tests are those of the file
+# without that in its name.
+live_use() {
+	eval "$(cat "$1")"
+	STOCK_URL=$ASTCTL_URL
+	MODULE_URL=http://127.0.0.1:$ASTERISK_SPARE_PORT/stasis
+	if with_module; then
+		export ASTCTL_URL=$MODULE_URL
+	fi
+}
+
+live_env() {
+	"$LIVE_ASTERISK" env "$ASTERISK_INSTANCE" >"$1"
+}
+
+with_module() {
+	[[ ${BATS_TEST_FILENAME##*/} == *module.bats ]]
 }
 
 # live_stop [NAME]: stop that instance, or the one whose exports are set.

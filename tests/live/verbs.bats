@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
 # Copyright (C) 2026 The astctl authors
 #
-# originate, play, record, continue and bridge against Asterisk 22 and 16, each test on both:
+# originate, play, record, continue and bridge against Asterisk 22 and 16, each test on both
+# (verbs_module.bats is the same file: there the server is the module's):
 #  - the everyday lines of the README, as written
 #  - every way a call, a playback and a recording can end: text, exit status, time
 #  - --wait succeeds only for what was heard to its end, recorded, or arrived
@@ -17,7 +18,7 @@ setup_file() {
 	local version
 	for version in 22 16; do
 		live_start $version
-		"$LIVE_ASTERISK" env "$ASTERISK_INSTANCE" >"$BATS_FILE_TMPDIR/env-$version"
+		live_env "$BATS_FILE_TMPDIR/env-$version"
 	done
 }
 
@@ -30,7 +31,7 @@ teardown_file() {
 }
 
 use() {
-	eval "$(cat "$BATS_FILE_TMPDIR/env-$1")"
+	live_use "$BATS_FILE_TMPDIR/env-$1"
 	VERSION=$1
 	UAS=$((ASTERISK_SPARE_PORT + 8))
 }

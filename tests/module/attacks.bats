@@ -90,31 +90,55 @@ json() {
 	status_of DELETE recordings/stored/zeta-secret
 }
 
+@test "a bridge that is nobody's is not taken by making it again" {
+	[ "$(status_of POST 'bridges?bridgeId=boss')" = 200 ]
+	refused 409 POST 'bridges?bridgeId=boss&name=mine'
+	mapfile -t body < <(json '{"bridgeId":"boss","name":"mine"}')
+	refused 409 POST bridges "${body[@]}"
+	refused 409 POST bridges/boss
+	refused 404 GET bridges/boss
+	refused 404 DELETE bridges/boss
+	[ "$(stasis GET bridges/boss | jq -r .name)" = '' ]
+}
+
 @test "lists hold what was judged" {
 	own zeta z1
 	refused 400 POST 'channels?endpoint=Local/wait@acme-in&app=acme-app&channelId=z%5c1'
 	AS=acme:acme listen acme app=acme-app
 	[ "$(AS=acme:acme status_of POST bridges/acme-b)" = 200 ]
 	refused 400 POST 'bridges/acme-b/addChannel?channel=z%5c1'
+	refused 400 POST 'bridges/acme-b/addChannel?channel=%22z1%22'
+	refused 400 POST 'bridges/acme-b/addChannel?channel=z1'
 	refused 400 POST 'applications/acme-app/subscription?eventSource=channel:z%5c1'
+	refused 422 POST 'applications/acme-app/subscription?eventSource=channel:z1'
+	refused 422 DELETE 'applications/acme-app/subscription?eventSource=channel:z1'
+	refused 422 DELETE 'applications/acme-app/subscription?eventSource=channel:none'
 	[ "$(stasis GET bridges/acme-b | jq '.channels | length')" = 0 ]
 	own acme a1
 	[ "$(AS=acme:acme status_of POST 'bridges/acme-b/addChannel?channel=z1' \
 		-H 'Content-Type: application/json' -d '{"channel":["a1"]}')" = 204 ]
 	wait_until 5 eval '[ "$(stasis GET bridges/acme-b | jq -r ".channels | join(\" \")")" = a1 ]'
 	refused 400 POST 'channels/a1/play?media=sound:.%5c./.%5c./x'
+	refused 400 POST 'channels/a1/play?media=sound:%22/%22etc/x'
 	refused 403 POST 'channels/a1/play?media=sound:../x'
 }
 
 @test "calls go where the scope lets them" {
 	local at='channels?endpoint=Local/wait@acme-in&context=acme-in&extension=wait&channelId=a1'
-	mapfile -t null < <(json '{"context":null}')
-	refused 400 POST "$at" "${null[@]}"
-	mapfile -t number < <(json '{"app":5}')
-	refused 400 POST "${at/context=acme-in/app=acme-app}" "${number[@]}"
-	refused 403 POST "${at/wait@acme-in/100\/@acme-in}"
-	refused 403 POST "${at/wait@acme-in/wait@zeta-in}"
-	refused 403 POST "${at/Local\/wait@acme-in/PJSIP/alicex@bob}"
+	local body endpoint
+	for body in '{"context":null}' '{"context":5}' '{"context":[]}' '{"context":{}}'; do
+		mapfile -t odd < <(json "$body")
+		refused 400 POST "$at" "${odd[@]}"
+	done
+	for body in '{"app":null}' '{"app":5}' '{"app":{}}'; do
+		mapfile -t odd < <(json "$body")
+		refused 400 POST "${at/context=acme-in/app=acme-app}" "${odd[@]}"
+	done
+	for endpoint in Local/100/@acme-in local/100/@acme-in Local/100@default/@acme-in \
+		Local/100@default/n@acme-in Local/wait@zeta-in Local/100 PJSIP/alicex@bob \
+		PJSIP/alice%26Local/100@default AudioSocket/127.0.0.1:9/x; do
+		refused 403 POST "${at/Local\/wait@acme-in/$endpoint}"
+	done
 	[ "$(stasis GET channels)" = '[]' ]
 	refused 200 POST "$at"
 }
@@ -127,6 +151,8 @@ json() {
 	refused 403 POST 'channels/a1s/continue?priority=1'
 	refused 403 POST channels/a1s/continue
 	refused 403 POST 'channels/a1s/continue?context=default'
+	mapfile -t null < <(json '{"context":null}')
+	refused 400 POST 'channels/a1s/continue?extension=100' "${null[@]}"
 	refused 204 POST 'channels/a1s/continue?context=acme-in&extension=wait'
 }
 

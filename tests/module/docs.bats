@@ -50,7 +50,7 @@ copy_sources() {
 	run comm -23 "$BATS_TEST_TMPDIR/ari" "$BATS_TEST_TMPDIR/ours"
 	[ -z "$output" ]
 	run jq -r '.paths["/events"].get.parameters[] | "\(.name) \(.required)"' "$DOCS/stasis.json"
-	[ "$output" = $'app false\nsubscribeAll false\nfilter false\nsnapshot false\nsince false' ]
+	[ "$output" = $'app false\nsubscribeAll false\nobserver false\nfilter false\nsnapshot false\nsince false' ]
 	run jq -r '[.components.schemas.AnyMessage.oneOf[]."$ref" | sub(".*/"; "")] | join(" ")' \
 		"$DOCS/stasis.json"
 	[[ $output == *" BridgeSpeakersChanged StreamMark SnapshotObject FilterSet" ]]

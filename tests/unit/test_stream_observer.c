@@ -121,6 +121,40 @@ static void test_model(void **state)
 	assert_int_equal(ari_model_count(f->model, ARI_OBJECT_PLAYBACK), 0);
 }
 
+/* Who speaks stands behind the objects: the model knows it from the start, and after a gap it is
+ * told. */
+static void test_snapshot_speakers(void **state)
+{
+	static const char speak[] =
+		"{\"type\":\"BridgeSpeakersChanged\",\"bridge\":{\"id\":\"b\",\"bridge_type\":"
+		"\"mixing\",\"channels\":[\"both\"]},\"speakers\":[{\"id\":\"both\",\"name\":\"n\","
+		"\"since\":\"2026-11-23T01:00:05.000+0000\"}],\"joined\":[\"both\"],\"left\":[]}";
+	struct fixture *f = *state;
+
+	connect_stream(f,
+		       (struct ari_stream_options){.subscribe_all = true, .model = f->model});
+	for (int i = 0; i < 2; i++) {
+		if (i)
+			server_text(&f->server, MARK("StreamGap", 20));
+		server_text(&f->server, MARK("SnapshotStarted", 20));
+		server_text(&f->server, OBJECT("channel", "{\"id\":\"both\",\"state\":\"Up\"}"));
+		server_text(&f->server, OBJECT("bridge", "{\"id\":\"b\",\"bridge_type\":\"mixing\","
+							  "\"channels\":[\"both\"]}"));
+		server_text(&f->server, speak);
+		server_text(&f->server, MARK("SnapshotFinished", 20));
+		UNTIL(f, has(f, "= open"));
+		assert_string_equal(f->got, i ? "= lost\n= syncing\n+x-gap\n"
+						"BridgeSpeakersChanged\n= open\n"
+					      : "= syncing\n= open\n");
+		assert_int_equal(ari_model_bridge(f->model, "b")->n_talking, 1);
+		assert_string_equal(ari_model_channel(f->model, "both")->talk_at,
+				    "2026-11-23T01:00:05.000+0000");
+		f->got[0] = '\0';
+		if (!i)
+			come_back(f);
+	}
+}
+
 static void test_close_in_snapshot(void **state)
 {
 	struct fixture *f = *state;
@@ -559,6 +593,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		HERE(test_observer),
 		HERE(test_model),
+		HERE(test_snapshot_speakers),
 		HERE(test_close_in_snapshot),
 		HERE(test_resume),
 		HERE(test_epoch),

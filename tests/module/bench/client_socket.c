@@ -44,6 +44,14 @@ static void take_text(struct socket *socket, const char *text, size_t len)
 		samples_add(&socket->all->latency, now() - strtod(at + sizeof(key) - 1, NULL) / 1e6);
 }
 
+/* Some are enough to know how late events are. */
+static bool is_timed(const struct socket *socket)
+{
+	long index = socket - socket->all->socket;
+
+	return !socket->slow && (socket->all->n < 5 || index % 5 == 1);
+}
+
 /* The whole frames at the start of what has been read. */
 static void take_frames(struct socket *socket)
 {
@@ -63,8 +71,7 @@ static void take_frames(struct socket *socket)
 			break;
 		if ((p[at] & 15) == 1) {
 			socket->frames++;
-			/* Some are enough to know how late they are. */
-			if (!socket->slow && (socket - socket->all->socket) % 5 == 0)
+			if (is_timed(socket))
 				take_text(socket, socket->buf + at + head, len);
 		}
 		at += head + len;

@@ -134,6 +134,16 @@ static void play(struct run *run, double seconds)
 	drain(run);
 }
 
+/* Each variable is one event for each socket. */
+static long missing(const struct run *run, unsigned long units)
+{
+	const struct sockets *sockets = &run->sockets;
+	int hearing = sockets->n - (sockets->slow_rate > 0);
+
+	return run->what == WHAT_VARIABLE ? (long)(units * (unsigned long)hearing) -
+		(long)sockets->frames : 0;
+}
+
 static void report(struct run *run, const struct usage *idle, const struct usage *before)
 {
 	struct rest *rest = &run->rest;
@@ -146,7 +156,7 @@ static void report(struct run *run, const struct usage *idle, const struct usage
 	cpu = (after.cpu - before->cpu) * 1e6;
 	printf("rate=%.1f delivered=%.1f cpu_us=%.2f cpu_event=%.3f p50=%.3f p99=%.3f e2e50=%.3f "
 	       "e2e99=%.3f units=%lu frames=%lu errors=%lu open=%d rss_kb=%ld threads=%ld "
-	       "rss_max=%ld slow_mb=%.2f slow_closed=%d\n",
+	       "rss_max=%ld slow_mb=%.2f slow_closed=%d missing=%ld\n",
 	       (double)units / (run->until - run->start),
 	       (double)sockets->frames / (end - run->start), cpu / (double)(units ? units : 1),
 	       cpu / (double)(sockets->frames ? sockets->frames : 1),
@@ -155,7 +165,7 @@ static void report(struct run *run, const struct usage *idle, const struct usage
 	       units, sockets->frames, rest->errors, sockets->open, before->rss - idle->rss,
 	       before->threads - idle->threads, run->rss_max - before->rss,
 	       sockets->n ? (double)sockets->socket[0].bytes / 1e6 : 0,
-	       sockets->n ? sockets->socket[0].closed : 0);
+	       sockets->n ? sockets->socket[0].closed : 0, missing(run, units));
 }
 
 static enum what what_of(const char *name)

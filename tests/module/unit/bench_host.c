@@ -13,8 +13,6 @@
 #include <time.h>
 
 #include "../../../module/core/cost.h"
-#include "../../../module/core/hash.h"
-#include "../../../module/core/login.h"
 #include "bench_host.h"
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -26,7 +24,9 @@ struct item {
 	bool has_object;
 	char id[64], name[64], context[64], member[64], tenant[64];
 	const char *members[4];
-	char *event;
+	char *event, *json;
+	unsigned long long number;
+	bool told;
 	bool has_voice, held;
 	int voice;
 };
@@ -138,6 +138,14 @@ static void host_unregister(void *host, const char *app, uint64_t session)
 	pthread_mutex_unlock(&lock);
 }
 
+static struct item *new_item(void)
+{
+	struct item *item = calloc(1, sizeof(*item));
+
+	assert_non_null(item);
+	return item;
+}
+
 static int host_sync(void *host, uint64_t ticket)
 {
 	server_post_sync(((struct bench *)host)->server, ticket);
@@ -159,22 +167,47 @@ static char *object_text(const struct item *item)
 	return buf_take(&text, NULL);
 }
 
+static int host_retell(void *host)
+{
+	struct bench *bench = host;
+	struct item *item = new_item();
+
+	if (bench->retell)
+		bench->retell(bench->retell_arg);
+	item->told = true;
+	server_post_state(bench->server, item);
+	return 0;
+}
+
 static void host_read(void *host, void *arg, struct host_sink *sink)
 {
 	struct bench *bench = host;
 	struct item *item = arg;
+	struct event_keys keys;
 
+	if (item->told) {
+		bench->told = bench->read;
+		sink->told(sink);
+	}
+	if (item->number)
+		bench->read = item->number;
 	if (item->has_object) {
-		item->object.ref = item->object.gone ? NULL : object_text(item);
+		if (!item->object.gone)
+			item->object.ref = item->json ? strdup(item->json) : object_text(item);
 		bench->objects += item->object.ref != NULL;
 		sink->object(sink, &item->object);
 	}
 	if (item->has_voice)
 		sink->voice(sink, item->id, item->voice);
-	else if (!item->has_object && !item->event)
+	else if (!item->has_object && !item->event && !item->told)
 		sink->hold(sink, item->id, item->held);
-	if (item->event && sink->want_events)
-		sink->event(sink, item->event, strlen(item->event));
+	if (item->event && sink->want_events) {
+		event_keys_read(&keys, item->event, strlen(item->event));
+		if (sink->want(sink, &keys)) {
+			bench->encoded++;
+			sink->event(sink, item->event, strlen(item->event));
+		}
+	}
 }
 
 static int host_app_json(void *host, void *event, struct buf *out)
@@ -190,6 +223,7 @@ static void host_item_release(void *host, void *arg)
 
 	(void)host;
 	free(item->event);
+	free(item->json);
 	free(item);
 }
 
@@ -256,6 +290,7 @@ static const struct host_ops ops = {
 	.app_register = host_register,
 	.app_unregister = host_unregister,
 	.sync = host_sync,
+	.retell = host_retell,
 	.read = host_read,
 	.app_json = host_app_json,
 	.item_release = host_item_release,
@@ -263,48 +298,6 @@ static const struct host_ops ops = {
 	.object_json = host_object_json,
 	.object_is_current = host_object_is_current,
 	.object_release = host_object_release,
-};
-
-static int wire_write(void *io, const char *data, size_t len)
-{
-	struct wire *wire = io;
-
-	buf_add(&wire->out, data, len);
-	return wire->stalled ? 1 : 0;
-}
-
-static void wire_want_write(void *io)
-{
-	(void)io;
-}
-
-static void wire_pause(void *io, bool pause)
-{
-	((struct wire *)io)->paused = pause;
-}
-
-static void wire_finish(void *io)
-{
-	((struct wire *)io)->finished = true;
-}
-
-static void wire_kill(void *io)
-{
-	((struct wire *)io)->closed = true;
-}
-
-static void wake(void *transport)
-{
-	(void)transport;
-}
-
-static const struct transport_ops wire_ops = {
-	.write = wire_write,
-	.want_write = wire_want_write,
-	.pause_reading = wire_pause,
-	.finish_writing = wire_finish,
-	.close = wire_kill,
-	.wake = wake,
 };
 
 static struct config *read_conf(const char *conf)
@@ -339,28 +332,23 @@ void bench_close(struct bench *bench)
 	assert_string_equal(bench->apps, "");
 }
 
-static struct item *new_item(void)
-{
-	struct item *item = calloc(1, sizeof(*item));
-
-	assert_non_null(item);
-	return item;
-}
-
-void bench_tenant(struct bench *bench, const char *id, const char *tenant)
+void bench_channel(struct bench *bench, const char *id, const char *tenant,
+		   const char *application)
 {
 	struct item *item = new_item();
 
 	snprintf(item->id, sizeof(item->id), "%s", id);
-	snprintf(item->tenant, sizeof(item->tenant), "%s", tenant);
+	snprintf(item->tenant, sizeof(item->tenant), "%s", tenant ? tenant : "");
+	snprintf(item->name, sizeof(item->name), "%s", application ? application : "");
 	item->has_object = true;
 	item->object = (struct host_object){
 		.class = OBJECT_CHANNEL,
 		.id = item->id,
 		.name = item->id,
-		.context = "",
-		.endpoint = "",
+		.context = item->id,
+		.endpoint = item->id,
 		.tenant = item->tenant,
+		.application = application ? item->name : NULL,
 	};
 	server_post_item(bench->server, item);
 	server_wake(bench->server);
@@ -406,6 +394,33 @@ void bench_technology(struct bench *bench, const char *id, const char *technolog
 	item->object.technology = technology;
 	server_post_item(bench->server, item);
 	server_wake(bench->server);
+}
+
+/* One that is as OBJECT says, with JSON as its text. */
+static struct item *state_item(const struct host_object *object, const char *json)
+{
+	struct item *item = object_item(object->class, object->id, object->name, object->context,
+					NULL);
+
+	item->object.application = object->application;
+	item->object.gone = object->gone;
+	item->json = json ? strdup(json) : NULL;
+	return item;
+}
+
+void bench_change(struct bench *bench, unsigned long long number, const struct host_object *object,
+		  const char *json, const char *event)
+{
+	struct item *item = state_item(object, json);
+
+	item->number = number;
+	item->event = strdup(event);
+	server_post_item(bench->server, item);
+}
+
+void bench_tell(struct bench *bench, const struct host_object *object, const char *json)
+{
+	server_post_state(bench->server, state_item(object, json));
 }
 
 void bench_gone(struct bench *bench, enum object_class class, const char *id)
@@ -457,111 +472,4 @@ void bench_event(struct bench *bench, const char *json)
 void bench_app_event(struct bench *bench, uint64_t session, const char *app, const char *json)
 {
 	server_post_app(bench->server, session, app, strdup(json));
-}
-
-void wire_open(struct bench *bench, struct wire *wire, const char *peer)
-{
-	memset(wire, 0, sizeof(*wire));
-	wire->conn = server_open(bench->server, wire, peer, false);
-	assert_non_null(wire->conn);
-}
-
-void wire_close(struct wire *wire)
-{
-	server_closed(wire->conn);
-	buf_free(&wire->out);
-}
-
-int wire_send(struct wire *wire, const void *data, size_t len)
-{
-	return server_input(wire->conn, data, len);
-}
-
-bool bench_run(struct bench *bench)
-{
-	nanosleep(&(struct timespec){.tv_nsec = 200000}, NULL);
-	server_wake(bench->server);
-	return true;
-}
-
-bool wire_wait(struct bench *bench, struct wire *wire, const char *text)
-{
-	time_t end = time(NULL) + 30; /* for a busy machine; nobody waits it out but a failure */
-
-	do {
-		server_wake(bench->server);
-		if (!bench->on_time)
-			login_tick(bench->server, INT64_MAX);
-		if (wire->out.len && memmem(wire->out.data, wire->out.len, text, strlen(text)))
-			return true;
-		bench_run(bench);
-	} while (time(NULL) < end);
-	return false;
-}
-
-static void add_authorization(struct buf *out, const char *user)
-{
-	char text[256];
-
-	if (!user)
-		return;
-	base64_encode(user, strlen(user), text);
-	buf_addf(out, "Authorization: Basic %s\r\n", text);
-}
-
-int wire_request(struct bench *bench, struct wire *wire, const char *user, const char *method,
-		 const char *target, const char *body)
-{
-	struct buf out = {0};
-	int status = -1;
-
-	buf_addf(&out, "%s %s HTTP/1.1\r\nHost: test\r\n", method, target);
-	add_authorization(&out, user);
-	if (body)
-		buf_addf(&out, "Content-Type: application/json\r\nContent-Length: %zu\r\n",
-			 strlen(body));
-	buf_addf(&out, "\r\n%s", body ? body : "");
-	buf_clear(&wire->out);
-	wire_send(wire, out.data, out.len);
-	buf_free(&out);
-	if (wire_wait(bench, wire, "\r\n\r\n"))
-		sscanf(wire->out.data, "HTTP/1.1 %d", &status);
-	return status;
-}
-
-int wire_socket(struct bench *bench, struct wire *wire, const char *user, const char *target)
-{
-	struct buf out = {0};
-	int status = -1;
-
-	buf_addf(&out, "GET %s HTTP/1.1\r\nHost: test\r\nUpgrade: websocket\r\n"
-		       "Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
-		       "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n", target);
-	add_authorization(&out, user);
-	buf_adds(&out, "\r\n");
-	buf_clear(&wire->out);
-	wire_send(wire, out.data, out.len);
-	buf_free(&out);
-	if (wire_wait(bench, wire, "\r\n\r\n"))
-		sscanf(wire->out.data, "HTTP/1.1 %d", &status);
-	return status;
-}
-
-void wire_text(struct wire *wire, const char *text)
-{
-	unsigned char head[8] = {0x81};
-	size_t len = strlen(text), n = 2;
-	struct buf out = {0};
-
-	assert_true(len < 65536);
-	head[1] = (unsigned char)(0x80 | (len < 126 ? len : 126));
-	if (len >= 126) {
-		head[2] = (unsigned char)(len >> 8);
-		head[3] = (unsigned char)len;
-		n = 4;
-	}
-	buf_add(&out, head, n + 4);	/* a mask of zeros */
-	buf_add(&out, text, len);
-	wire_send(wire, out.data, out.len);
-	buf_free(&out);
 }

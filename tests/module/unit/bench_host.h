@@ -12,6 +12,8 @@
 
 struct wire {
 	struct conn *conn;
+	struct bench *bench;
+	unsigned long long began;	/* items read before the first byte in .out was written */
 	struct buf out;
 	bool closed, finished, paused;
 	bool stalled;		/* takes nothing: write says wait */
@@ -25,14 +27,24 @@ struct bench {
 	bool blocked;		/* "channels/x/hold" does not come back: see bench_unblock */
 	const char *answer;	/* the body of what succeeds, in place of the host's own */
 	int fail_register;	/* what app_register answers */
-	char apps[256];		/* ",a,b," that are registered */
+	int wakes;		/* that the core asked for */
+	char apps[16384];	/* "a,b," that are registered */
 	bool current;		/* what the core knows of channels is how they are */
 	bool on_time;		/* refused logins wait for server_tick; else nobody waits */
 	int idle;		/* times that the core said so */
 	int objects;		/* references that the core holds */
 	int listened;		/* channels that the core wants listened to */
 	int listen_level;
+	unsigned long long encoded;	/* events that somebody wanted */
+	unsigned long long read;	/* the number of the last item that the core read */
+	unsigned long long told;	/* ... when all had been told again, last */
+	/* Tell of all objects again, with bench_tell; NULL: there are none. */
+	void (*retell)(void *arg);
+	void *retell_arg;
 };
+
+/** The network, as the core sees it. */
+extern const struct transport_ops wire_ops;
 
 /** A server with CONF as its stasis-http.conf (behind a [general] with the needed keys). */
 void bench_open(struct bench *bench, const char *conf);
@@ -47,13 +59,20 @@ void bench_object(struct bench *bench, enum object_class class, const char *id, 
 /** A bridge that has another technology now. */
 void bench_technology(struct bench *bench, const char *id, const char *technology,
 		      const char *member);
-/** A channel of a tenant's. */
-void bench_tenant(struct bench *bench, const char *id, const char *tenant);
+/** A channel whose name, context and endpoint are its id, of a tenant and in an application (either
+ * may be NULL). */
+void bench_channel(struct bench *bench, const char *id, const char *tenant,
+		   const char *application);
 void bench_gone(struct bench *bench, enum object_class class, const char *id);
 /** CHANNEL was heard for MS ms. */
 void bench_voice(struct bench *bench, const char *channel, int ms);
 void bench_hold(struct bench *bench, const char *channel, bool held);
 void bench_event(struct bench *bench, const char *json);
+/** Item NUMBER: an object with JSON as its text, or gone, and an event, or NULL. */
+void bench_change(struct bench *bench, unsigned long long number, const struct host_object *object,
+		  const char *json, const char *event);
+/** In .retell: an object that exists. */
+void bench_tell(struct bench *bench, const struct host_object *object, const char *json);
 void bench_app_event(struct bench *bench, uint64_t session, const char *app, const char *json);
 
 void wire_open(struct bench *bench, struct wire *wire, const char *peer);

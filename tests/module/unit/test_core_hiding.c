@@ -224,10 +224,10 @@ static void test_tenants(void **state)
 
 	(void)state;
 	bench_open(&bench, conf);
-	bench_tenant(&bench, "own-a", "acme");
-	bench_tenant(&bench, "own-z", "zeta");
-	bench_tenant(&bench, "own-x", "acme2");
-	bench_tenant(&bench, "own-none", "");
+	bench_channel(&bench, "own-a", "acme", NULL);
+	bench_channel(&bench, "own-z", "zeta", NULL);
+	bench_channel(&bench, "own-x", "acme2", NULL);
+	bench_channel(&bench, "own-none", "", NULL);
 	wire_open(&bench, &wire, "a");
 	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		snprintf(target, sizeof(target), "/stasis/channels/%s", cases[i].id);

@@ -207,6 +207,32 @@ static void test_parallel_failures(void **state)
 	bench_close(&bench);
 }
 
+/* Who has one IPv6 address has the 2^64 beside it as well. */
+static void test_networks(void **state)
+{
+	static const struct {
+		const char *peer;
+		int status;
+	} cases[] = {
+		{"2001:db8:1:2::1", 401}, {"2001:db8:1:2::2", 401}, {"2001:db8:1:2:9:8:7:6", 429},
+		{"2001:db8:1:3::1", 401}, {"192.0.2.1", 401}, {"192.0.2.2", 401}, {"192.0.2.1", 401},
+		{"192.0.2.1", 429}, {"2001:db8:1:2::", 429}, {"fe80::1%eth0", 401},
+	};
+	struct bench bench;
+	struct wire wire;
+	size_t i;
+
+	(void)state;
+	bench_open(&bench, "max_auth_failures=2\n[plain]\npassword=secret\n");
+	for (i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		wire_open(&bench, &wire, cases[i].peer);
+		assert_int_equal(wire_request(&bench, &wire, "plain:x", "GET", PING, NULL),
+				 cases[i].status);
+		wire_close(&wire);
+	}
+	bench_close(&bench);
+}
+
 /* Right logins cost nothing of what failures may, and the same words are hashed once. */
 static void test_parallel_logins(void **state)
 {
@@ -507,6 +533,7 @@ int main(void)
 		cmocka_unit_test(test_work_is_alike),
 		cmocka_unit_test(test_cost_classes),
 		cmocka_unit_test(test_parallel_failures),
+		cmocka_unit_test(test_networks),
 		cmocka_unit_test(test_parallel_logins),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_digest_nonces),

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * The authorisation matrix: every operation of the description, for six roles, on an object
- * of one's own, a foreign and an absent one, over REST and over a WebSocket. The decisions are
- * compared with tests/module/matrix.txt, which is reviewed by hand; a new operation has no
- * line there, so this fails until somebody has thought about it. Run with WRITE_MATRIX=1 to
- * print what is decided now.
+ * The authorisation matrix: every operation of the description, for ten roles, on an object of
+ * one's own, a foreign and an absent one, over REST and over a WebSocket; and every kind of event,
+ * told to observers and to owners of applications. The decisions are compared with
+ * tests/module/matrix.txt, which is reviewed by hand; a new operation has no line there, so this
+ * fails until somebody has thought about it. Run with WRITE_MATRIX=1 to print what is decided now.
  */
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "ari/operation.h"
+#include "../../../module/core/core.h"
 #include "../../../module/core/rule.h"
 #include "bench_host.h"
 
@@ -30,12 +31,17 @@ static const char conf[] =
 	"[operator]\npassword=x\nfollow=all\nmanipulate=all\noriginate=all\n"
 	"originate_rate=0\nrights=none\n"
 	"[scoped]\npassword=x\nfollow=" OWN "\nmanipulate=" OWN
-	"\noriginate_rate=0\noriginate=endpoint:PJSIP/own*,application:own*,context:own*\n"
+	"\noriginate=endpoint:PJSIP/own*,endpoint:ExternalMedia/own:*,application:own*,context:own*"
+	"\noriginate_rate=0\n[dialler]\npassword=x\noriginate_rate=0\nmanipulate=application:own\n"
+	"originate=endpoint:PJSIP/own,application:own,context:own\n"
+	"[ivr]\npassword=x\nfollow=application:own\nmanipulate=application:own\n"
+	"[tenant]\npassword=x\nfollow=tenant:own\nmanipulate=tenant:own\n"
 	"[watcher]\npassword=x\nfollow=" OWN "\n"
 	"[reader]\npassword=x\nread_only=yes\n";
 
 static const char *const roles[] = {NULL,	"admin:wrong", "reader:x", "watcher:x",
-				    "scoped:x", "operator:x",  "admin:x"};
+				    "scoped:x", "dialler:x",   "ivr:x",	   "tenant:x",
+				    "operator:x", "admin:x"};
 static const char *const objects[] = {"own", "foreign", "absent"};
 #define ROLES (sizeof(roles) / sizeof(roles[0]))
 
@@ -140,7 +146,7 @@ static void add_world(struct bench *bench)
 	int i;
 
 	for (i = 0; i < 2; i++) {
-		bench_object(bench, OBJECT_CHANNEL, objects[i], objects[i], objects[i], NULL);
+		bench_channel(bench, objects[i], objects[i], objects[i]);
 		bench_object(bench, OBJECT_BRIDGE, objects[i], objects[i], NULL, objects[i]);
 	}
 }
@@ -180,6 +186,134 @@ static void decide_all(struct bench *bench, struct buf *out)
 	buf_free(&target);
 }
 
+#define CHANNEL(n) "{\"id\":\"%" #n "$s\",\"name\":\"%" #n "$s\",\"tenantid\":\"%" #n "$s\"," \
+		   "\"dialplan\":{\"context\":\"%" #n "$s\"}}"
+#define BRIDGE(n) "{\"id\":\"%" #n "$s\",\"name\":\"%" #n "$s\",\"bridge_type\":\"mixing\"," \
+		  "\"channels\":[]}"
+#define ENDPOINT "{\"technology\":\"PJSIP\",\"resource\":\"%1$s\"}"
+
+/* One of each shape that events have. %1$s is the first thing that they are about, %2$s the
+ * second. */
+static const struct {
+	const char *name, *json;
+} events[] = {
+	{"ChannelCreated", "\"channel\":" CHANNEL(1)},
+	{"ChannelDestroyed", "\"channel\":" CHANNEL(1)},
+	{"ChannelDtmfReceived", "\"digit\":\"1\",\"channel\":" CHANNEL(1)},
+	{"ChannelVarset", "\"variable\":\"V\",\"value\":\"w\",\"channel\":" CHANNEL(1)},
+	{"ChannelTransfer", "\"refer_to\":{},\"referred_by\":{},\"channel\":" CHANNEL(1)},
+	{"Dial", "\"dialstatus\":\"\",\"caller\":" CHANNEL(1) ",\"peer\":" CHANNEL(2)},
+	{"BridgeCreated", "\"bridge\":" BRIDGE(1)},
+	{"BridgeDestroyed", "\"bridge\":" BRIDGE(1)},
+	{"BridgeMerged", "\"bridge\":" BRIDGE(1) ",\"bridge_from\":" BRIDGE(2)},
+	{"ChannelEnteredBridge", "\"bridge\":" BRIDGE(1) ",\"channel\":" CHANNEL(2)},
+	{"BridgeBlindTransfer", "\"bridge\":" BRIDGE(1) ",\"channel\":" CHANNEL(1)
+	 ",\"transferee\":" CHANNEL(2)},
+	{"BridgeAttendedTransfer", "\"transferer_first_leg\":" CHANNEL(1)
+	 ",\"transferer_second_leg\":" CHANNEL(2) ",\"transfer_target\":" CHANNEL(2)},
+	{"PlaybackStarted", "\"playback\":{\"id\":\"p\",\"target_uri\":\"channel:%1$s\"}"},
+	{"PlaybackFinished", "\"playback\":{\"id\":\"p\",\"target_uri\":\"bridge:%1$s\"}"},
+	{"RecordingStarted", "\"recording\":{\"name\":\"r\",\"target_uri\":\"channel:%1$s\"}"},
+	{"DeviceStateChanged", "\"device_state\":{\"name\":\"%1$s\",\"state\":\"BUSY\"}"},
+	{"EndpointStateChange", "\"endpoint\":" ENDPOINT},
+	{"PeerStatusChange", "\"endpoint\":" ENDPOINT ",\"peer\":{\"peer_status\":\"x\"}"},
+	{"TextMessageReceived", "\"message\":{\"from\":\"%1$s\"},\"endpoint\":" ENDPOINT},
+	{"ChannelUserevent", "\"eventname\":\"e\",\"userevent\":{},\"channel\":" CHANNEL(1)
+	 ",\"bridge\":" BRIDGE(2)},
+	{"ApplicationReplaced", "\"x\":1"},
+	/* The last: from then on its first channel is the application's. */
+	{"StasisStart", "\"args\":[],\"channel\":" CHANNEL(1) ",\"replace_channel\":" CHANNEL(2)},
+};
+
+/* What the two things are in turn. */
+static const struct {
+	const char *name, *first, *second;
+} pairs[] = {
+	{"own", "own", "own"}, {"mixed", "own", "foreign"}, {"mixed", "foreign", "own"},
+	{"foreign", "foreign", "foreign"}, {"absent", "absent", "absent"},
+};
+
+/* Events with one thing in them are told once of an own and once of a foreign one. */
+static bool is_pair(size_t event, size_t pair)
+{
+	return strstr(events[event].json, "%2$s") || strcmp(pairs[pair].name, "mixed");
+}
+
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wformat-nonliteral"
+static void build_event(struct buf *out, size_t event, size_t pair)
+{
+	char body[1024];
+
+	snprintf(body, sizeof(body), events[event].json, pairs[pair].first, pairs[pair].second);
+	buf_clear(out);
+	buf_addf(out, "{\"type\":\"%s\",%s}", events[event].name, body);
+}
+#pragma GCC diagnostic pop
+
+/* A socket for each role; 101, or why not. */
+static void open_all(struct bench *bench, struct wire *wires, int *status, uint64_t *session,
+		     const char *target)
+{
+	size_t r;
+
+	for (r = 0; r < ROLES; r++) {
+		wire_open(bench, &wires[r], "192.0.2.5");
+		status[r] = wire_socket(bench, &wires[r], roles[r], target);
+		session[r] = bench->server->next_session;
+	}
+}
+
+static void tell(struct bench *bench, struct wire *wires, const int *status,
+		 const uint64_t *session, const char *json, const char *app, struct buf *out)
+{
+	size_t r;
+
+	for (r = 0; r < ROLES; r++) {
+		buf_clear(&wires[r].out);
+		if (app && status[r] == 101)
+			bench_app_event(bench, session[r], app, json);
+	}
+	if (!app)
+		bench_event(bench, json);
+	server_wake(bench->server);
+	for (r = 0; r < ROLES; r++) {
+		if (status[r] == 101)
+			buf_addf(out, " %3s", wires[r].out.len ? "yes" : "no");
+		else
+			buf_addf(out, " %3d", status[r]);
+	}
+}
+
+static void tell_all(struct bench *bench, struct buf *out, const char *target, const char *app)
+{
+	struct wire wires[ROLES];
+	uint64_t session[ROLES];
+	struct buf json = {0};
+	int status[ROLES];
+	char line[64];
+	size_t e, p, r;
+
+	open_all(bench, wires, status, session, target);
+	for (e = 0; e < sizeof(events) / sizeof(events[0]); e++) {
+		/* It ends what the application hears. */
+		if (app && !strcmp(events[e].name, "ApplicationReplaced"))
+			continue;
+		for (p = 0; p < sizeof(pairs) / sizeof(pairs[0]); p++) {
+			if (!is_pair(e, p))
+				continue;
+			snprintf(line, sizeof(line), "%s %s", app ? "owner" : "observer", events[e].name);
+			buf_addf(out, "%-34s %-8s", line, pairs[p].name);
+			build_event(&json, e, p);
+			tell(bench, wires, status, session, json.data, app, out);
+			buf_addc(out, '\n');
+		}
+	}
+	for (r = 0; r < ROLES; r++)
+		wire_close(&wires[r]);
+	buf_free(&json);
+}
+
 /* The reviewed file without its comments. */
 static void read_expected(struct buf *out)
 {
@@ -204,6 +338,8 @@ static void test_matrix(void **state)
 	bench_open(&bench, conf);
 	add_world(&bench);
 	decide_all(&bench, &got);
+	tell_all(&bench, &got, "/stasis/events", NULL);
+	tell_all(&bench, &got, "/stasis/events?app=own", "own");
 	bench_close(&bench);
 	if (getenv("WRITE_MATRIX"))
 		fputs(got.data, stdout);
@@ -303,6 +439,13 @@ static void test_words(void **state)
 	       400);
 	expect(&bench, "scoped:x", "POST", "/stasis/bridges/own/addChannel?channel=own,absent", NULL,
 	       400);
+	/* What an application is not subscribed to is answered as what is not there. */
+	expect(&bench, "scoped:x", "DELETE",
+	       "/stasis/applications/own/subscription?eventSource=channel:own", NULL, 200);
+	expect(&bench, "scoped:x", "DELETE",
+	       "/stasis/applications/own/subscription?eventSource=channel:foreign", NULL, 422);
+	expect(&bench, "scoped:x", "DELETE",
+	       "/stasis/applications/own/subscription?eventSource=channel:absent", NULL, 422);
 	/* Paths that the host reads in another way than they look. */
 	expect(&bench, "scoped:x", "GET", "/stasis/channels//foreign", NULL, 400);
 	expect(&bench, "scoped:x", "POST", "/stasis/channels/create/foreign", NULL, 403);

@@ -215,6 +215,13 @@ static void host_object_release(void *host, enum object_class class, void *ref)
 	add(host, &((struct bench *)host)->refs, -1);
 }
 
+/* It has nothing to tell again: clients are told of the gap. */
+static int host_retell(void *host)
+{
+	(void)host;
+	return -1;
+}
+
 static const struct host_ops ops = {
 	.log = host_log,
 	.invoke = host_invoke,
@@ -223,6 +230,7 @@ static const struct host_ops ops = {
 	.sync = host_sync,
 	.listen = host_listen,
 	.listen_level = host_listen_level,
+	.retell = host_retell,
 	.read = host_read,
 	.app_json = host_app_json,
 	.item_release = host_release,

@@ -228,31 +228,127 @@ static void test_rate(void **state)
 	bench_close(&bench);
 }
 
+/* What a GET of the channels brings; the ETag goes to TAG where that is given. */
+static int get_channels(struct bench *bench, struct wire *wire, const char *user,
+			const char *headers, char tag[100])
+{
+	struct buf text = {0};
+	const char *at;
+	int status = -1;
+
+	buf_addf(&text, "GET /stasis/channels HTTP/1.1\r\nHost: a\r\nAuthorization: Basic %s\r\n"
+		 "%s\r\n", user, headers);
+	buf_clear(&wire->out);
+	wire_send(wire, text.data, text.len);
+	buf_free(&text);
+	if (wire_wait(bench, wire, "\r\n\r\n"))
+		sscanf(wire->out.data, "HTTP/1.1 %d", &status);
+	at = find(&wire->out, "ETag: ");
+	assert_non_null(at);
+	assert_non_null(find(&wire->out, "Vary: Accept, Authorization, Origin, X-API-Key\r\n"));
+	assert_non_null(find(&wire->out, "Cache-Control: no-cache, private\r\n"));
+	if (tag)
+		snprintf(tag, 100, "%.*s", (int)strcspn(at + 6, "\r"), at + 6);
+	return status;
+}
+
+#define ADMIN "YWRtaW46eA=="		/* admin:x */
+#define SCOPED "c2NvcGVkOng="		/* scoped:x */
+#define TWIN "dHdpbjp4"			/* twin:x */
+
 static void test_etag(void **state)
 {
+	static const struct {
+		const char *before, *after;
+		int status;
+	} forms[] = {
+		{"", "", 304}, {"W/", "", 304}, {"\"a\", ", "", 304}, {"\"a\",W/\"b\"  ,\t", ", \"c\"", 304},
+		{"\"a", "", 200}, {"", "x", 304}, {"w/", "", 200}, {"x", "", 200}, {"\"\"", "", 304},
+	};
+	char tag[100], own[100], other[100], headers[300];
 	struct bench bench;
 	struct wire wire;
-	char text[400], tag[100];
-	const char *at;
+	size_t i;
+
+	(void)state;
+	bench_open(&bench, "[admin]\npassword=x\n[scoped]\npassword=x\nfollow=channel:own*\n"
+			   "[twin]\npassword=x\nfollow=channel:own*\n");
+	bench_object(&bench, OBJECT_CHANNEL, "own1", "own1", NULL, NULL);
+	wire_open(&bench, &wire, "a");
+	assert_int_equal(get_channels(&bench, &wire, ADMIN, "", tag), 200);
+	for (i = 0; i < sizeof(forms) / sizeof(forms[0]); i++) {
+		snprintf(headers, sizeof(headers), "If-None-Match: %s%s%s\r\n", forms[i].before, tag,
+			 forms[i].after);
+		if (get_channels(&bench, &wire, ADMIN, headers, NULL) != forms[i].status)
+			fail_msg("%s", headers);
+	}
+	assert_int_equal(get_channels(&bench, &wire, ADMIN, "If-None-Match: *\r\n", NULL), 304);
+	assert_int_equal(get_channels(&bench, &wire, ADMIN, "If-None-Match: \r\n", NULL), 200);
+	/* Another form is another text, and another user's list another list. */
+	snprintf(headers, sizeof(headers), "If-None-Match: %s\r\nAccept: text/xml\r\n", tag);
+	assert_int_equal(get_channels(&bench, &wire, ADMIN, headers, other), 200);
+	assert_string_not_equal(tag, other);
+	assert_int_equal(get_channels(&bench, &wire, SCOPED, "", own), 200);
+	assert_int_equal(get_channels(&bench, &wire, TWIN, "", other), 200);
+	assert_string_not_equal(own, other);
+	snprintf(headers, sizeof(headers), "If-None-Match: %s, %s\r\n", tag, own);
+	assert_int_equal(get_channels(&bench, &wire, SCOPED, headers, NULL), 304);
+	assert_int_equal(get_channels(&bench, &wire, TWIN, headers, NULL), 200);
+	/* What one may not see changes nothing for him. */
+	bench_object(&bench, OBJECT_CHANNEL, "two", "two", NULL, NULL);
+	assert_int_equal(get_channels(&bench, &wire, SCOPED, headers, NULL), 304);
+	assert_int_equal(get_channels(&bench, &wire, ADMIN, headers, NULL), 200);
+	assert_non_null(find(&wire.out, "\"two\""));
+	bench_object(&bench, OBJECT_CHANNEL, "own2", "own2", NULL, NULL);
+	assert_int_equal(get_channels(&bench, &wire, SCOPED, headers, NULL), 200);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
+/* Browsers ask without a login before they send one; everybody else logs in for that. */
+static void test_options(void **state)
+{
+	static const struct {
+		const char *text;
+		int status;
+		const char *has;
+	} rows[] = {
+		{"OPTIONS /stasis/channels/x/play HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\n"
+		 "Access-Control-Request-Method: POST\r\nAccess-Control-Request-Headers: X-A\r\n\r\n",
+		 204, "Access-Control-Allow-Methods: OPTIONS,POST\r\n"},
+		{"OPTIONS /ari/sessions HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\n"
+		 "Access-Control-Request-Method: GET\r\n\r\n", 204, "Allow: OPTIONS,GET\r\n"},
+		{"OPTIONS /stasis/channels HTTP/1.1\r\nHost: a\r\nOrigin: http://b\r\n"
+		 "Access-Control-Request-Method: GET\r\n\r\n", 403, "this Origin"},
+		{"OPTIONS /stasis/channels HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\n\r\n", 401, ""},
+		{"OPTIONS /stasis/channels HTTP/1.1\r\nHost: a\r\n\r\n", 401, ""},
+		{"OPTIONS /stasis/sessions HTTP/1.1\r\nHost: a\r\nAuthorization: Basic " ADMIN "\r\n\r\n",
+		 204, "Allow: OPTIONS,GET\r\n"},
+		{"OPTIONS /stasis/recordings/live HTTP/1.1\r\nHost: a\r\n"
+		 "Authorization: Basic " ADMIN "\r\n\r\n", 204, "Allow: OPTIONS,GET\r\n"},
+	};
+	struct bench bench;
+	struct wire wire;
+	size_t i;
+	int status;
 
 	(void)state;
 	bench_open(&bench, users);
-	bench_object(&bench, OBJECT_CHANNEL, "one", "one", NULL, NULL);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		wire_open(&bench, &wire, "a");
+		wire_send(&wire, rows[i].text, strlen(rows[i].text));
+		assert_true(wire_wait(&bench, &wire, "\r\n\r\n"));
+		sscanf(wire.out.data, "HTTP/1.1 %d", &status);
+		if (status != rows[i].status || !find(&wire.out, rows[i].has))
+			fail_msg("%s%s", rows[i].text, wire.out.data);
+		wire_close(&wire);
+	}
+	assert_int_equal(bench.calls, 0);
 	wire_open(&bench, &wire, "a");
-	assert_int_equal(wire_request(&bench, &wire, "admin:x", "GET", "/stasis/channels", NULL), 200);
-	at = find(&wire.out, "ETag: ");
-	assert_non_null(at);
-	snprintf(tag, sizeof(tag), "%.*s", (int)strcspn(at + 6, "\r"), at + 6);
-	snprintf(text, sizeof(text), "GET /ari/channels HTTP/1.1\r\nHost: a\r\nIf-None-Match: %s\r\n"
-		 "Authorization: Basic YWRtaW46eA==\r\n\r\n", tag);
-	buf_clear(&wire.out);
-	wire_send(&wire, text, strlen(text));
-	assert_true(wire_wait(&bench, &wire, "HTTP/1.1 304"));
-	bench_object(&bench, OBJECT_CHANNEL, "two", "two", NULL, NULL);
-	buf_clear(&wire.out);
-	wire_send(&wire, text, strlen(text));
-	assert_true(wire_wait(&bench, &wire, "HTTP/1.1 200"));
-	assert_non_null(find(&wire.out, "\"two\""));
+	assert_int_equal(wire_request(&bench, &wire, "admin:x", "OPTIONS", "/stasis/channels", NULL), 200);
+	assert_string_equal(bench.last_call, "OPTIONS channels");
+	assert_int_equal(wire_request(&bench, &wire, "admin:x", "PATCH", "/stasis/channels", NULL), 200);
+	assert_string_equal(bench.last_call, "? channels");
 	wire_close(&wire);
 	bench_close(&bench);
 }
@@ -351,6 +447,7 @@ int main(void)
 		cmocka_unit_test(test_login_limit),
 		cmocka_unit_test(test_rate),
 		cmocka_unit_test(test_etag),
+		cmocka_unit_test(test_options),
 		cmocka_unit_test(test_reload),
 		cmocka_unit_test(test_reload_on_open_connection),
 		cmocka_unit_test(test_gone_in_the_middle),

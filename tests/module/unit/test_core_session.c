@@ -115,6 +115,10 @@ static void test_registration_fails(void **state)
 	bench.apps[0] = '\0';
 	assert_int_equal(wire_request(&bench, &wire, "admin:x", "GET", "/ari/events", NULL), 426);
 	assert_int_equal(wire_socket(&bench, &wire, "admin:x", "/ari/events"), 400);
+	assert_int_equal(wire_socket(&bench, &wire, "admin:x", "/stasis/events?app="), 400);
+	assert_int_equal(wire_socket(&bench, &wire, "admin:x", "/stasis/events?app=x,"), 400);
+	assert_int_equal(wire_socket(&bench, &wire, "admin:x", "/stasis/events?app=x,,y"), 400);
+	assert_string_equal(bench.apps, "");
 	assert_int_equal(wire_socket(&bench, &wire, "scoped:x", "/ari/events?app=foreign"), 403);
 	wire_close(&wire);
 	bench_close(&bench);
@@ -281,6 +285,80 @@ static void test_requests_over_socket(void **state)
 	bench_close(&bench);
 }
 
+/* XML in both directions: a session's own choice, or a request's. */
+static void test_xml_over_socket(void **state)
+{
+	static const char json[] =
+		"{\"type\":\"RESTRequest\",\"request_id\":\"1\",\"method\":\"POST\","
+		"\"uri\":\"channels/own/play\",\"content_type\":\"application/xml\","
+		"\"message_body\":\"<play><media><uri>a</uri></media><skipms>30</skipms></play>\"}";
+	static const char xml[] =
+		"<message><type>RESTRequest</type><request_id>2</request_id><method>GET</method>"
+		"<uri>channels/own</uri><query_strings type=\"array\"><query_string><name>a</name>"
+		"<value>b</value></query_string></query_strings></message>";
+	static const char accept[] =
+		"{\"type\":\"RESTRequest\",\"request_id\":\"3\",\"method\":\"GET\","
+		"\"uri\":\"channels/own\",\"accept\":\"application/json;q=0.5, text/xml\"}";
+	static const char bad[] =
+		"{\"type\":\"RESTRequest\",\"request_id\":\"4\",\"method\":\"POST\","
+		"\"uri\":\"channels/own/play\",\"content_type\":\"text/xml\","
+		"\"message_body\":\"<!DOCTYPE a><a/>\"}";
+	struct bench bench;
+	struct wire wire;
+
+	(void)state;
+	bench_open(&bench, users);
+	wire_open(&bench, &wire, "a");
+	assert_int_equal(wire_socket(&bench, &wire, "admin:x", "/stasis/events"), 101);
+	wire_text(&wire, json);
+	assert_true(wire_wait(&bench, &wire, "\"request_id\":\"1\",\"status_code\":200"));
+	assert_string_equal(bench.last_params, "{\"media\":[\"a\"],\"skipms\":30}");
+	wire_text(&wire, xml);
+	assert_true(wire_wait(&bench, &wire, "\"request_id\":\"2\",\"status_code\":200"));
+	assert_string_equal(bench.last_params, "a=b;");
+	assert_null(find(&wire.out, "<channel>"));
+	wire_text(&wire, accept);
+	assert_true(wire_wait(&bench, &wire, "\"request_id\":\"3\",\"status_code\":200"));
+	assert_non_null(find(&wire.out, "\"content_type\":\"application/xml; charset=utf-8\","
+					"\"message_body\":\"<?xml"));
+	assert_non_null(find(&wire.out, "<channel><id>made</id>"));
+	wire_text(&wire, bad);
+	assert_true(wire_wait(&bench, &wire, "\"request_id\":\"4\",\"status_code\":400"));
+	wire_text(&wire, "<message>");
+	assert_true(wire_wait(&bench, &wire, "\"request_id\":\"\",\"status_code\":400"));
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
+/* A session that wants XML has all of it in XML, the answer's own body too. */
+static void test_xml_session(void **state)
+{
+	static const char upgrade[] =
+		"GET /stasis/events HTTP/1.1\r\nHost: a\r\nUpgrade: websocket\r\n"
+		"Connection: Upgrade\r\nSec-WebSocket-Version: 13\r\nAccept: application/xml\r\n"
+		"Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n"
+		"Authorization: Basic YWRtaW46eA==\r\n\r\n";
+	struct bench bench;
+	struct wire wire;
+
+	(void)state;
+	bench_open(&bench, users);
+	wire_open(&bench, &wire, "a");
+	wire_send(&wire, upgrade, strlen(upgrade));
+	assert_true(wire_wait(&bench, &wire, "<type>StreamStarted</type>"));
+	bench_event(&bench, EVENT("seen"));
+	assert_true(wire_wait(&bench, &wire, "<channel><id>seen</id>"));
+	wire_text(&wire, "<message><type>RESTRequest</type><method>GET</method>"
+			 "<uri>channels/own</uri></message>");
+	assert_true(wire_wait(&bench, &wire, "<type>RESTResponse</type>"));
+	assert_true(wire_wait(&bench, &wire, "&lt;channel&gt;&lt;id&gt;made"));
+	wire_text(&wire, "<message><type>SetFilter</type><filter>channel:b*</filter></message>");
+	assert_true(wire_wait(&bench, &wire, "<type>FilterSet</type><ok type=\"boolean\">true"));
+	assert_null(find(&wire.out, "{\""));
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 static void test_slow_reader(void **state)
 {
 	struct wire slow, quick;
@@ -341,6 +419,8 @@ int main(void)
 		cmocka_unit_test(test_filters),
 		cmocka_unit_test(test_foreign_events),
 		cmocka_unit_test(test_requests_over_socket),
+		cmocka_unit_test(test_xml_over_socket),
+		cmocka_unit_test(test_xml_session),
 		cmocka_unit_test(test_slow_reader),
 		cmocka_unit_test(test_lost_events),
 	};

@@ -7,7 +7,8 @@
  * - read.txt: XML as people write it, request bodies included, gives exactly this JSON;
  * - refuse.txt, refuse_json.txt: what is refused, with exactly this line; nothing is put out then;
  * - the caps (depth, bytes, members) at the last that fits and the first that does not;
- * - all recorded events survive JSON to XML to JSON;
+ * - all recorded events, and samples of every model of the descriptions, survive JSON to XML to
+ * JSON;
  * - names of results.
  */
 #include <setjmp.h>
@@ -420,34 +421,55 @@ static void test_names_of_operations(void **state)
 	}
 }
 
-static void test_events(void **state)
+/* Each line of what COMMAND prints, "MODEL JSON" or with MODEL given just JSON, to XML and back. */
+static unsigned int round_lines(const char *command, const char *model)
 {
 	struct buf xml = {0}, json = {0};
 	struct xml_names names;
-	unsigned int events = 0;
-	char *line = NULL;
-	size_t size = 0;
-	ssize_t len;
+	unsigned int lines = 0;
+	char *line = NULL, *text;
+	size_t size = 0, len;
+	ssize_t n;
 	FILE *in;
 
-	(void)state;
-	xml_names_of_model(&names, "Event");
-	in = popen("xz -dc " EVENTS, "r");
+	in = popen(command, "r");
 	assert_non_null(in);
-	while ((len = getline(&line, &size, in)) > 0) {
+	while ((n = getline(&line, &size, in)) > 0) {
+		text = line;
+		if (!model) {
+			text = strchr(line, ' ');
+			assert_non_null(text);
+			*text++ = '\0';
+		}
+		len = (size_t)(n - (text - line));
+		xml_names_of_model(&names, model ? model : line);
 		buf_clear(&xml);
 		buf_clear(&json);
-		must_write(&xml, line, (size_t)len, &names, events & 1 ? XML_PRETTY : 0);
+		must_write(&xml, text, len, &names, lines & 1 ? XML_PRETTY : 0);
 		must_read(&json, xml.data, xml.len, NULL);
-		if (!json_same(json.data, json.len, line, (size_t)len))
-			fail_msg("event %u:\n  was %s  now %s", events + 1, line, json.data);
-		events++;
+		if (!json_same(json.data, json.len, text, len))
+			fail_msg("line %u:\n  was %s  now %s", lines + 1, text, json.data);
+		lines++;
 	}
 	free(line);
 	assert_int_equal(pclose(in), 0);
-	assert_true(events >= 9000);
 	buf_free(&xml);
 	buf_free(&json);
+	return lines;
+}
+
+static void test_events(void **state)
+{
+	(void)state;
+	assert_true(round_lines("xz -dc " EVENTS, "Event") >= 9000);
+}
+
+/* Everything that the descriptions know, as small and as large as it may be, in hostile words. */
+static void test_models(void **state)
+{
+	(void)state;
+	assert_true(round_lines("tests/module/samples lib/api/ari.json module/api/stasis.json", NULL) >=
+		    4 * 95);
 }
 
 int main(void)
@@ -465,6 +487,7 @@ int main(void)
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_names_of_operations),
 		cmocka_unit_test(test_events),
+		cmocka_unit_test(test_models),
 	};
 
 	return cmocka_run_group_tests_name("xml", tests, NULL, NULL);
