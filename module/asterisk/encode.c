@@ -84,6 +84,9 @@ static void channel_gone(struct host_sink *sink, const struct timeval *when,
 {
 	struct buf text = { 0 };
 
+	if (!keys_want_channel(sink, "ChannelDestroyed", now)) {
+		return;
+	}
 	channel_event(&text, "ChannelDestroyed", when, now);
 	buf_addf(&text, ",\"cause\":%d,\"cause_txt\":", facts->cause);
 	encode_string(&text, ast_cause2str(facts->cause));
@@ -98,6 +101,9 @@ static void channel_dialplan(struct host_sink *sink, const struct timeval *when,
 {
 	struct buf text = { 0 };
 
+	if (!keys_want_channel(sink, "ChannelDialplan", now)) {
+		return;
+	}
 	channel_event(&text, "ChannelDialplan", when, now);
 	buf_adds(&text, ",\"dialplan_app\":");
 	encode_string(&text, facts->appl);
@@ -111,6 +117,9 @@ static void channel_caller(struct host_sink *sink, const struct timeval *when,
 {
 	struct buf text = { 0 };
 
+	if (!keys_want_channel(sink, "ChannelCallerId", now)) {
+		return;
+	}
 	channel_event(&text, "ChannelCallerId", when, now);
 	buf_addf(&text, ",\"caller_presentation\":%d,\"caller_presentation_txt\":",
 		facts->presentation);
@@ -123,6 +132,9 @@ static void channel_plain(struct host_sink *sink, const char *type, const struct
 {
 	struct buf text = { 0 };
 
+	if (!keys_want_channel(sink, type, now)) {
+		return;
+	}
 	channel_event(&text, type, when, now);
 	emit_text(sink, &text);
 }
@@ -211,7 +223,7 @@ static void device_changed(struct host_sink *sink, struct stasis_message *msg)
 	struct ast_device_state_message *device = stasis_message_data(msg);
 
 	/* Only what all servers of a cluster make of it together. */
-	if (device->eid) {
+	if (device->eid || !keys_want_message(sink, msg)) {
 		return;
 	}
 	emit(sink, ast_json_pack("{s: s, s: o, s: {s: s, s: s}}", "type", "DeviceStateChanged",
@@ -234,7 +246,7 @@ void encode_message(struct stasis_message *msg, struct host_sink *sink)
 		endpoint_changed(sink, msg);
 	} else if (stasis_message_type(msg) == ast_device_state_message_type()) {
 		device_changed(sink, msg);
-	} else {
+	} else if (keys_want_message(sink, msg)) {
 		emit(sink, stasis_message_to_json(msg, stasis_app_get_sanitizer()));
 	}
 }

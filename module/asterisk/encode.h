@@ -7,6 +7,8 @@
 #include "../core/buf.h"
 
 struct ast_channel_snapshot;
+struct host_sink;
+struct stasis_message;
 struct timeval;
 
 /*! A time as ast_json_timeval() has it, with its quotes. */
@@ -17,5 +19,10 @@ void encode_string(struct buf *out, const char *text);
 int encode_hides(const struct ast_channel_snapshot *snapshot);
 /*! As ast_channel_snapshot_to_json() has it: the same members, in its order. */
 void encode_channel(struct buf *out, const struct ast_channel_snapshot *snapshot);
+
+/* keys.c: whether anybody wants these, asked before they are encoded. */
+int keys_want_channel(struct host_sink *sink, const char *type,
+	const struct ast_channel_snapshot *snapshot);
+int keys_want_message(struct host_sink *sink, struct stasis_message *msg);
 
 #endif

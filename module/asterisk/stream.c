@@ -273,11 +273,20 @@ static void endpoint_of(const char *name, char *out, size_t size)
 	}
 }
 
+/* Stasis(APPLICATION,...), whoever owns it: ours or stock ARI's clients. */
+static void application_of(const struct channel_facts *facts, char *out, size_t size)
+{
+	int in_stasis = !strcasecmp(facts->appl, "Stasis");
+
+	ast_copy_string(out, in_stasis ? facts->data : "", size);
+	out[strcspn(out, ",")] = '\0';
+}
+
 static void tell_channel(struct host_sink *sink, struct ast_channel_snapshot *snapshot, int gone)
 {
 	struct host_object object = { .class = OBJECT_CHANNEL, .gone = gone };
 	struct channel_facts facts;
-	char endpoint[AST_CHANNEL_NAME];
+	char endpoint[AST_CHANNEL_NAME], application[AST_MAX_CONTEXT];
 
 	compat_channel_facts(snapshot, &facts);
 	endpoint_of(facts.name, endpoint, sizeof(endpoint));
@@ -286,6 +295,8 @@ static void tell_channel(struct host_sink *sink, struct ast_channel_snapshot *sn
 	object.context = facts.context;
 	object.tenant = facts.tenant;
 	object.endpoint = endpoint;
+	application_of(&facts, application, sizeof(application));
+	object.application = application;
 	object.hidden = encode_hides(snapshot);
 	object.ref = gone ? NULL : ao2_bump(snapshot);
 	sink->object(sink, &object);

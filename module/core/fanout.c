@@ -12,6 +12,7 @@
 #include "media.h"
 #include "session.h"
 #include "speaking.h"
+#include "user_event.h"
 
 #define RING_BYTES_MAX (32u << 20)
 
@@ -181,8 +182,10 @@ static void offer(struct item_sink *sink, struct bytes *tail, const char *json, 
 
 	keep(fanout, tail, sink->verdict);
 	for (session = fanout->sessions; session; session = session->next) {
-		if (session->all && session->begun && is_for(sink, session))
-			queue_for(fanout, session, tail, fanout->seq, json, len);
+		if (!session->all || !session->begun || !is_for(sink, session))
+			continue;
+		user_event_note(session, json, len);
+		queue_for(fanout, session, tail, fanout->seq, json, len);
 	}
 }
 

@@ -11,6 +11,7 @@
 #include "request.h"
 #include "session.h"
 #include "session_private.h"
+#include "user_event.h"
 #include "xml.h"
 
 /* How much one write should take, and what an entry costs besides its bytes. */
@@ -258,7 +259,8 @@ static void app_event(struct session *session, int app, const char *json, size_t
 		return;
 	if (!strcmp(keys.type, "ApplicationReplaced"))
 		session->app[app].lost = true;
-	if (session->all && !is_own_type(keys.type))
+	if (session->all &&
+	    (!is_own_type(keys.type) || user_event_was_told(session, json, len)))
 		return;
 	if (session->filter.n) {
 		snprintf(keys.application, sizeof(keys.application), "%s", session->app[app].name);

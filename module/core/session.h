@@ -60,6 +60,8 @@ struct session {
 	int64_t over_since;		/* above the soft limit since then, or 0 */
 	unsigned long long sent, lost;
 	int64_t heard, pinged;
+	uint64_t told[8];		/* user events from the common stream: see user_event.c */
+	unsigned int n_told;
 	bool ready;			/* 101 was sent */
 	struct pending *pending;	/* requests over this socket, in order */
 	size_t n_pending;

@@ -254,6 +254,35 @@ static void test_resume_with_filter(void **state)
 	bench_close(&bench);
 }
 
+#define USER_EVENT(time) EVENT("ChannelUserevent", "\"timestamp\":\"" time "\",\"eventname\":" \
+			       "\"e\",\"userevent\":{\"eventname\":\"e\"}," CHANNEL("c", "c"))
+
+/* One of the dialplan comes both ways, one of the API's only to its application. */
+static void test_user_events(void **state)
+{
+	struct bench bench;
+	struct wire wire;
+	int n = 0;
+	const char *at;
+
+	(void)state;
+	bench_open(&bench, users);
+	wire_open(&bench, &wire, "a");
+	assert_int_equal(wire_socket(&bench, &wire, "admin:x",
+				     "/ari/events?app=own&subscribeAll=true"), 101);
+	bench_event(&bench, USER_EVENT("1"));
+	bench_app_event(&bench, 1, "own", USER_EVENT("1"));
+	bench_app_event(&bench, 1, "own", USER_EVENT("2"));
+	bench_event(&bench, EVENT("Last", CHANNEL("c", "c")));
+	assert_true(wire_wait(&bench, &wire, "Last"));
+	for (at = wire.out.data; (at = memmem(at, (size_t)(wire.out.data + wire.out.len - at),
+					      "ChannelUserevent", 16)); at++)
+		n++;
+	assert_int_equal(n, 2);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 /* What waits for a reader comes as soon as he reads, with no event to push it. */
 static void test_long_queue(void **state)
 {
@@ -312,6 +341,7 @@ int main(void)
 		cmocka_unit_test(test_application),
 		cmocka_unit_test(test_nothing_for_nobody),
 		cmocka_unit_test(test_resume_with_filter),
+		cmocka_unit_test(test_user_events),
 		cmocka_unit_test(test_long_queue),
 		cmocka_unit_test(test_bad_filters),
 	};
