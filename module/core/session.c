@@ -394,6 +394,9 @@ static int take_message(struct session *session, const struct ws_message *msg)
 	session->heard = session->server->now;
 	switch (msg->opcode) {
 	case WS_PING:
+		/* Who asks and does not read is not kept answers for. */
+		if (conn->blocked && conn->out.len > BATCH)
+			return 0;
 		ws_add_frame(&conn->out, WS_PONG, msg->data, msg->len);
 		return conn_flush(conn);
 	case WS_PONG:

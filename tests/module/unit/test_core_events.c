@@ -307,6 +307,28 @@ static void test_long_queue(void **state)
 	bench_close(&bench);
 }
 
+/* Nobody makes the server keep answers that he does not read. */
+static void test_ping_flood(void **state)
+{
+	char ping[2 + 4 + 125] = {(char)0x89, (char)(0x80 | 125)};
+	struct bench bench;
+	struct wire wire;
+	int i;
+
+	(void)state;
+	bench_open(&bench, users);
+	listen_as(&bench, &wire, "admin:x", "");
+	wire.stalled = true;
+	for (i = 0; i < 20000; i++)
+		assert_int_equal(wire_send(&wire, ping, sizeof(ping)), 0);
+	assert_true(wire.conn->blocked && wire.conn->out.len < 200000);
+	wire.stalled = false;
+	assert_int_equal(server_writable(wire.conn), 0);
+	finish(&bench, &wire);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 static void test_bad_filters(void **state)
 {
 	static const struct {
@@ -343,6 +365,7 @@ int main(void)
 		cmocka_unit_test(test_resume_with_filter),
 		cmocka_unit_test(test_user_events),
 		cmocka_unit_test(test_long_queue),
+		cmocka_unit_test(test_ping_flood),
 		cmocka_unit_test(test_bad_filters),
 	};
 
