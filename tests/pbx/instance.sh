@@ -160,7 +160,8 @@ configuration_copy() {
 			-e "s|@SIP_PORT@|$SIP_PORT|g; s|@SIP_PASSWORD@|$SIP_PASSWORD|g" \
 			-e "s|@RTP_FIRST@|$RTP_FIRST|g; s|@RTP_LAST@|$RTP_LAST|g" \
 			-e "s|@PASSWORD@|$PASSWORD|g; s|@READER_PASSWORD@|$READER_PASSWORD|g" \
-			-e "s|@SPARE_PORT@|$SPARE_PORT|g" "$file" >"$dir/etc/${file##*/}"
+			-e "s|@SPARE_PORT@|$SPARE_PORT|g" \
+			-e "s|@LAST_SPARE_PORT@|$((SPARE_PORT + 9))|g" "$file" >"$dir/etc/${file##*/}"
 	done
 }
 
