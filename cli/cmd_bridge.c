@@ -8,145 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "ari/json.h"
+#include "bridge.h"
 #include "cmd.h"
-#include "wait.h"
-
-#define SETTLE_MS 2000
-#define IDS_SIZE  16384
-
-struct bridge {
-	struct wait wait;
-	struct input *input;
-	const char *id;
-	char made_id[ARI_ID_SIZE];
-	char channels[IDS_SIZE]; /* those named on the command line, comma separated */
-	char before[IDS_SIZE];	 /* add: ",ID,ID," of those that were in it */
-};
-
-/* ---- asking ---- */
-
-static int get(struct bridge *bridge, struct ari_reply *reply, struct ari_error *err)
-{
-	struct ari_arg arg = {"bridgeId", bridge->id};
-
-	return wait_call(&bridge->wait, "bridges.get", &arg, 1, reply, err);
-}
-
-static bool member(const struct ari_reply *reply, const char *channel)
-{
-	struct ari_json_iter iter;
-	struct ari_span key, value;
-
-	ari_json_iter_init(&iter,
-			   ari_json_get((struct ari_span){reply->body, reply->len}, "channels"));
-	while (ari_json_next(&iter, &key, &value)) {
-		if (ari_json_equal(value, channel))
-			return true;
-	}
-	return false;
-}
-
-/* The first named channel that is (WANTED false) or is not (true) in the bridge; NULL when there is
- * none. */
-static const char *misplaced(struct bridge *bridge, const struct ari_reply *reply, bool wanted)
-{
-	const char *channel = NULL;
-
-	while ((channel = input_positional(bridge->input, "channel", channel))) {
-		if (member(reply, channel) != wanted)
-			return channel;
-	}
-	return NULL;
-}
-
-/* Read the bridge until everybody is where they belong. REPLY is the last reading. */
-static int settle(struct bridge *bridge, bool wanted, struct ari_reply *reply)
-{
-	uint64_t end = ari_loop_now(bridge->wait.loop) + SETTLE_MS;
-	struct ari_error err;
-	const char *channel;
-	bool never = false;
-
-	for (;;) {
-		ari_reply_release(reply);
-		if (get(bridge, reply, &err) < 0)
-			return wait_fail(bridge->wait.cli, bridge->id, &err);
-		channel = misplaced(bridge, reply, wanted);
-		if (!channel)
-			return CLI_OK;
-		if (bridge->wait.cli->signal)
-			return 128 + bridge->wait.cli->signal;
-		if (ari_loop_now(bridge->wait.loop) >= end)
-			break;
-		wait_until(&bridge->wait, &never, 20);
-	}
-	return cli_fail(bridge->wait.cli, CLI_FAILURE,
-			wanted ? "%s did not enter the bridge '%s'"
-			       : "%s did not leave the bridge '%s'",
-			channel, bridge->id);
-}
-
-/* ---- which one was it? ---- */
-
-/* The first named channel that Stasis() does not run on; NULL when that cannot be told. */
-static const char *outsider(struct bridge *bridge)
-{
-	const char *channel = NULL;
-	struct ari_error err;
-
-	while ((channel = input_positional(bridge->input, "channel", channel))) {
-		struct ari_arg arg = {"channelId", channel};
-		struct ari_reply reply = {0};
-		struct ari_span app;
-		bool outside;
-
-		if (wait_call(&bridge->wait, "channels.get", &arg, 1, &reply, &err) < 0)
-			continue;
-		app = ari_json_get((struct ari_span){reply.body, reply.len}, "dialplan.app_name");
-		outside = app.p && !ari_json_equal(app, "Stasis");
-		ari_reply_release(&reply);
-		if (outside)
-			return channel;
-	}
-	return NULL;
-}
-
-/* Asterisk's refusal does not name the channel. */
-static int fail_channel(struct bridge *bridge, const struct ari_error *err)
-{
-	struct cli *cli = bridge->wait.cli;
-	struct ari_error why;
-	const char *channel = NULL;
-
-	while ((channel = input_positional(bridge->input, "channel", channel))) {
-		struct ari_arg arg = {"channelId", channel};
-
-		if (wait_call(&bridge->wait, "channels.get", &arg, 1, NULL, &why) < 0 &&
-		    why.http_status == 404)
-			return cli_fail(cli, CLI_NOT_FOUND,
-					"there is no channel '%s'; 'astctl channel list' shows "
-					"those that exist",
-					channel);
-	}
-	if (err->http_status == 404)
-		return cli_fail(cli, CLI_NOT_FOUND,
-				"there is no bridge '%s'; 'astctl bridge list' shows those that "
-				"exist",
-				bridge->id);
-	if (err->http_status == 422) {
-		channel = outsider(bridge);
-		return cli_fail(cli, CLI_CONFLICT,
-				"%s: not in a Stasis application, so it cannot be put into a "
-				"bridge; send it there with Stasis(astctl) in the dialplan",
-				channel ? channel : "one of the channels");
-	}
-	if (err->http_status == 409 && strstr(err->text, "recording"))
-		return cli_fail(cli, CLI_CONFLICT,
-				"a channel that is being recorded cannot enter a bridge; stop the "
-				"recording first, and record the bridge");
-	return wait_fail(cli, bridge->id, err);
-}
 
 /* ---- doing ---- */
 
@@ -168,7 +31,7 @@ static int change(struct bridge *bridge, const char *op, const char *channels)
 	if (bad)
 		status = cli_fail(bridge->wait.cli, CLI_FAILURE, "out of memory");
 	else if (wait_call(&bridge->wait, op, request.args, request.n_args, NULL, &err) < 0)
-		status = fail_channel(bridge, &err);
+		status = bridge_refused(bridge, &err);
 	input_release(&request);
 	return status;
 }
@@ -191,13 +54,13 @@ static void undo_add(struct bridge *bridge)
 	char needle[400];
 
 	bridge->wait.over = true;
-	if (get(bridge, &reply, &err) < 0)
+	if (bridge_read(bridge, &reply, &err) < 0)
 		return;
 	while ((channel = input_positional(bridge->input, "channel", channel))) {
 		struct ari_arg args[] = {{"bridgeId", bridge->id}, {"channel", channel}};
 
 		snprintf(needle, sizeof(needle), ",%s,", channel);
-		if (member(&reply, channel) && !strstr(bridge->before, needle))
+		if (bridge_has(&reply, channel) && !strstr(bridge->before, needle))
 			wait_call(&bridge->wait, "bridges.removeChannel", args, 2, NULL, &err);
 	}
 	ari_reply_release(&reply);
@@ -250,7 +113,7 @@ static int check_new(struct bridge *bridge)
 
 	if (bridge->id == bridge->made_id)
 		return CLI_OK;
-	if (get(bridge, NULL, &err) == 0)
+	if (bridge_read(bridge, NULL, &err) == 0)
 		return cli_fail(bridge->wait.cli, CLI_CONFLICT,
 				"there is a bridge '%s' already; 'astctl bridge add' puts channels "
 				"into it",
@@ -319,7 +182,7 @@ static int bridge_new(struct cli *cli, struct input *input)
 	if (status == CLI_OK && bridge.channels[0] && !cli->dry_run) {
 		status = change(&bridge, "bridges.addChannel", bridge.channels);
 		if (status == CLI_OK)
-			status = settle(&bridge, true, &reply);
+			status = bridge_settle(&bridge, true, &reply);
 		if (status != CLI_OK)
 			destroy(&bridge);
 	}
@@ -336,7 +199,7 @@ static void remember(struct bridge *bridge, const struct ari_reply *reply)
 	size_t used = 0;
 
 	while ((channel = input_positional(bridge->input, "channel", channel))) {
-		if (member(reply, channel) && used + strlen(channel) + 3 < sizeof(bridge->before))
+		if (bridge_has(reply, channel) && used + strlen(channel) + 3 < sizeof(bridge->before))
 			used += (size_t)snprintf(bridge->before + used,
 						 sizeof(bridge->before) - used, ",%s,", channel);
 	}
@@ -355,17 +218,17 @@ static int bridge_change(struct cli *cli, struct input *input, bool add)
 			cli, op,
 			(struct ari_arg[]){{"bridgeId", bridge.id}, {"channel", bridge.channels}},
 			2);
-	if (status == CLI_OK && get(&bridge, &reply, &err) < 0)
+	if (status == CLI_OK && bridge_read(&bridge, &reply, &err) < 0)
 		status = wait_fail(cli, bridge.id, &err);
 	if (status == CLI_OK) {
-		const char *stranger = add ? NULL : misplaced(&bridge, &reply, true);
+		const char *stranger = add ? NULL : bridge_misplaced(&bridge, &reply, true);
 
 		remember(&bridge, &reply);
 		status = stranger ? cli_fail(cli, CLI_CONFLICT, "%s is not in the bridge '%s'",
 					     stranger, bridge.id)
 				  : change(&bridge, op, bridge.channels);
 		if (status == CLI_OK)
-			status = settle(&bridge, add, &reply);
+			status = bridge_settle(&bridge, add, &reply);
 		if (status != CLI_OK && add)
 			undo_add(&bridge);
 	}

@@ -40,6 +40,37 @@ struct sources {
 
 /* ---- files ---- */
 
+static int fail_memory(struct cli *cli)
+{
+	return cli_fail(cli, CLI_FAILURE, "out of memory");
+}
+
+/* TEXT may be NULL, and so is the copy then. -1 when memory is short: nothing may go on as if it
+ * had not been given. */
+static int copy(char **to, const char *text)
+{
+	*to = text ? strdup(text) : NULL;
+	return text && !*to ? -1 : 0;
+}
+
+static char *expand(const char *path)
+{
+	const char *home = getenv("HOME");
+	char *full = NULL;
+
+	if (!path)
+		return NULL;
+	if (strncmp(path, "~/", 2) != 0 || !home)
+		return strdup(path);
+	return asprintf(&full, "%s/%s", home, path + 2) < 0 ? NULL : full;
+}
+
+static int copy_path(char **to, const char *path)
+{
+	*to = expand(path);
+	return path && !*to ? -1 : 0;
+}
+
 static char *config_directory(const struct cli *cli)
 {
 	const char *given = cli->config_dir ? cli->config_dir : getenv("ASTCTL_CONFIG");
@@ -198,7 +229,8 @@ static int read_sources(struct cli *cli, struct sources *sources)
 	if (context_read_main(cli, &sources->files[SOURCE_MAIN]) < 0)
 		return CLI_USAGE;
 	if (cli->context) {
-		sources->asked = strdup(cli->context);
+		if (copy(&sources->asked, cli->context) < 0)
+			return fail_memory(cli);
 		return read_context(cli, cli->context, "--context", &sources->files[SOURCE_ASKED]);
 	}
 	named = environment("ASTCTL_CONTEXT");
@@ -209,7 +241,8 @@ static int read_sources(struct cli *cli, struct sources *sources)
 	if (!named)
 		return CLI_OK;
 	status = read_context(cli, named, from, &sources->files[SOURCE_CONTEXT]);
-	sources->context = strdup(named);
+	if (copy(&sources->context, named) < 0)
+		return fail_memory(cli);
 	return status;
 }
 
@@ -248,42 +281,32 @@ static const char *choose(const struct sources *sources, enum config_key key, si
 	return NULL;
 }
 
-static char *expand(const char *path)
-{
-	const char *home = getenv("HOME");
-	char *full = NULL;
-
-	if (!path)
-		return NULL;
-	if (strncmp(path, "~/", 2) != 0 || !home)
-		return strdup(path);
-	return asprintf(&full, "%s/%s", home, path + 2) < 0 ? NULL : full;
-}
-
-static void choose_url(struct context *context, struct sources *sources)
+static int choose_url(struct context *context, struct sources *sources)
 {
 	const char *names[] = { "--url", NULL, "ASTCTL_URL", NULL, "the main file", "the default" };
+	const char *name = sources->asked ? sources->asked : sources->context;
 
 	for (sources->url = 0; sources->url < SOURCES; sources->url++) {
 		if (sources->files[sources->url].value[CONFIG_URL])
 			break;
 	}
-	context->url =
-		strdup(sources->url < SOURCES ? sources->files[sources->url].value[CONFIG_URL]
-					      : CONTEXT_DEFAULT_URL);
-	if (sources->url == SOURCE_ASKED || sources->url == SOURCE_CONTEXT) {
-		const char *name = sources->asked ? sources->asked : sources->context;
-
-		context->name = strdup(name ? name : "");
-		if (asprintf(&context->url_from, "context %s", name ? name : "") < 0)
-			context->url_from = NULL;
-	} else {
-		context->url_from = strdup(names[sources->url]);
+	if (copy(&context->url, sources->url < SOURCES
+					? sources->files[sources->url].value[CONFIG_URL]
+					: CONTEXT_DEFAULT_URL) < 0)
+		return -1;
+	if (sources->url != SOURCE_ASKED && sources->url != SOURCE_CONTEXT)
+		return copy(&context->url_from, names[sources->url]);
+	if (!name)
+		name = "";
+	if (asprintf(&context->url_from, "context %s", name) < 0) {
+		context->url_from = NULL;
+		return -1;
 	}
+	return copy(&context->name, name);
 }
 
 /* The strongest source that knows a password; within a source a program goes before a file. */
-static void choose_password(struct context *context, const struct sources *sources)
+static int choose_password(struct context *context, const struct sources *sources)
 {
 	for (size_t i = 0; i < SOURCES; i++) {
 		const struct config_values *values = &sources->files[i];
@@ -291,15 +314,17 @@ static void choose_password(struct context *context, const struct sources *sourc
 		if (!speaks_of_server(sources, i))
 			continue;
 		if (values->value[CONFIG_PASSWORD_COMMAND])
-			context->password_command = strdup(values->value[CONFIG_PASSWORD_COMMAND]);
-		else if (values->value[CONFIG_PASSWORD_FILE])
-			context->password_file = expand(values->value[CONFIG_PASSWORD_FILE]);
-		else if (i == SOURCE_ENVIRONMENT && environment("ASTCTL_PASSWORD"))
+			return copy(&context->password_command,
+				    values->value[CONFIG_PASSWORD_COMMAND]);
+		if (values->value[CONFIG_PASSWORD_FILE])
+			return copy_path(&context->password_file,
+					 values->value[CONFIG_PASSWORD_FILE]);
+		if (i == SOURCE_ENVIRONMENT && environment("ASTCTL_PASSWORD")) {
 			context->password_from_environment = true;
-		else
-			continue;
-		return;
+			return 0;
+		}
 	}
+	return 0;
 }
 
 static int choose_all(struct cli *cli, struct context *context, struct sources *sources)
@@ -307,19 +332,17 @@ static int choose_all(struct cli *cli, struct context *context, struct sources *
 	const char *text;
 	size_t from;
 
-	choose_url(context, sources);
-	text = choose(sources, CONFIG_USER, &from);
-	context->user = text ? strdup(text) : NULL;
-	context->ca_file = expand(choose(sources, CONFIG_CA_FILE, &from));
-	context->netrc_file = expand(choose(sources, CONFIG_NETRC_FILE, &from));
+	if (choose_url(context, sources) < 0 ||
+	    copy(&context->user, choose(sources, CONFIG_USER, &from)) < 0 ||
+	    copy_path(&context->ca_file, choose(sources, CONFIG_CA_FILE, &from)) < 0 ||
+	    copy_path(&context->netrc_file, choose(sources, CONFIG_NETRC_FILE, &from)) < 0 ||
+	    choose_password(context, sources) < 0)
+		return fail_memory(cli);
 	text = choose(sources, CONFIG_INSECURE, &from);
 	context->insecure = text && strcmp(text, "yes") == 0;
 	text = choose(sources, CONFIG_TIMEOUT, &from);
 	context->timeout_ms = cli->timeout_ms ? cli->timeout_ms :
 			      text ? (unsigned)cli_duration(text) : 0;
-	if (!context->url)
-		return cli_fail(cli, CLI_FAILURE, "out of memory");
-	choose_password(context, sources);
 	return CLI_OK;
 }
 
@@ -400,7 +423,7 @@ static int fetch_password(struct cli *cli, struct context *context)
 	else if (context->password_file)
 		context->password = secret_from_file(context->password_file, password_ms(cli), why);
 	else if (context->password_from_environment)
-		context->password = strdup(environment("ASTCTL_PASSWORD"));
+		copy(&context->password, environment("ASTCTL_PASSWORD"));
 	else {
 		status = try_netrc(cli, context);
 		if (status != CLI_OK || context->password || !context->user)

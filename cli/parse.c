@@ -5,161 +5,16 @@
  * them an --option belongs to the command itself, else to its operation, else to every command.
  * Nothing is guessed: a word that is nearly right is an error that names the right one.
  */
-#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "cli.h"
-#include "global.h"
 #include "nearest.h"
-
-struct parse {
-	struct cli *cli;
-	struct input *input;
-	int argc;
-	char **argv;
-	int at;			/* the next argument */
-	size_t positionals;	/* met so far */
-	bool only_positionals;	/* after "--" */
-};
-
-/* What an --option turned out to be: one of them is set, or none. */
-struct option {
-	const struct command_option *own;
-	const struct ari_param *param;
-	const struct global_option *global;
-};
+#include "parse.h"
 
 static int fail_memory(struct parse *parse)
 {
 	return cli_fail(parse->cli, CLI_FAILURE, "out of memory");
-}
-
-static const char *upper(char buf[OPTION_NAME_SIZE], const char *text)
-{
-	size_t i;
-
-	for (i = 0; text[i] && i + 1 < OPTION_NAME_SIZE; i++)
-		buf[i] = (char)toupper((unsigned char)text[i]);
-	buf[i] = '\0';
-	return buf;
-}
-
-static const char *shown_words(const struct parse *parse)
-{
-	return parse->input->command ? parse->input->command->words : "--help";
-}
-
-/* ---- which option ---- */
-
-static struct option option_find(const struct parse *parse, const char *name)
-{
-	const struct command *command = parse->input->command;
-	const struct ari_operation *op = parse->input->op;
-	struct option option = { 0 };
-	char buf[OPTION_NAME_SIZE];
-
-	for (size_t i = 0; command && command->options && command->options[i].name; i++) {
-		if (strcmp(command->options[i].name, name) == 0) {
-			option.own = &command->options[i];
-			return option;
-		}
-	}
-	for (size_t i = 0; op && i < op->n_params; i++) {
-		if (strcmp(option_name(buf, &op->params[i]), name) == 0 &&
-		    !command_takes(command, op->params[i].name)) {
-			option.param = &op->params[i];
-			return option;
-		}
-	}
-	option.global = global_find(name, 0);
-	return option;
-}
-
-/* The option nearest to NAME in BUF, "" when none is near. */
-static const char *option_nearest(const struct parse *parse, const char *name,
-				  char buf[OPTION_NAME_SIZE])
-{
-	const struct command *command = parse->input->command;
-	const struct ari_operation *op = parse->input->op;
-	struct arip_nearest nearest = { .word = name };
-	const struct global_option *globals;
-	char candidate[OPTION_NAME_SIZE];
-	size_t count;
-
-	globals = global_options(&count);
-	for (size_t i = 0; i < count; i++)
-		arip_nearest_add(&nearest, globals[i].name);
-	for (size_t i = 0; command && command->options && command->options[i].name; i++)
-		arip_nearest_add(&nearest, command->options[i].name);
-	for (size_t i = 0; op && i < op->n_params; i++) {
-		if (command_takes(command, op->params[i].name))
-			continue;
-		arip_nearest_add(&nearest, option_name(candidate, &op->params[i]));
-		if (nearest.best == candidate) {
-			memcpy(buf, candidate, OPTION_NAME_SIZE);
-			nearest.best = buf;
-		}
-	}
-	if (nearest.best && nearest.best != buf)
-		snprintf(buf, OPTION_NAME_SIZE, "%s", nearest.best);
-	return nearest.best ? buf : "";
-}
-
-/* What is an option elsewhere can be an argument without a name here: --body, --channel. False when
- * it is none; else the line is said. */
-static bool fail_positional(struct parse *parse, const char *arg, const char *name)
-{
-	const struct command *command = parse->input->command;
-	struct command_positional positional;
-	char buf[OPTION_NAME_SIZE], param_name[OPTION_NAME_SIZE], shown[OPTION_NAME_SIZE];
-
-	for (size_t i = 0; command && command_positional(command, i, &positional, buf); i++) {
-		const struct ari_param *param = command_param(command, positional.param);
-
-		if (strcmp(positional.name, name) != 0 &&
-		    (!param || strcmp(option_name(param_name, param), name) != 0))
-			continue;
-		cli_fail(parse->cli, CLI_USAGE,
-			 "%s is no option here but an argument without a name (%s); see 'astctl %s "
-			 "--help'",
-			 arg, upper(shown, positional.name), command->words);
-		return true;
-	}
-	return false;
-}
-
-static int fail_unknown(struct parse *parse, const char *arg, const char *name)
-{
-	static const char *const secrets[] = {"password", "pass",    "passwd",
-					      "secret",	  "api-key", "token"};
-	const char *words = shown_words(parse);
-	const char *help = parse->input->command ? " --help" : "";
-	char buf[OPTION_NAME_SIZE];
-
-	for (size_t i = 0; i < sizeof(secrets) / sizeof(secrets[0]); i++) {
-		if (strcmp(secrets[i], name) == 0)
-			return cli_fail(
-				parse->cli, CLI_USAGE,
-				"there is no --%s: others could read it in the list of processes; "
-				"use password_command or password_file in a context, "
-				"ASTCTL_PASSWORD_FILE, ASTCTL_PASSWORD or a netrc file",
-				name);
-	}
-	if (fail_positional(parse, arg, name))
-		return CLI_USAGE;
-	if (*option_nearest(parse, name, buf))
-		return cli_fail(parse->cli, CLI_USAGE, "unknown option '%s'; did you mean '--%s'?",
-				arg, buf);
-	if (parse->input->command && strcmp(words, "api") == 0)
-		return cli_fail(
-			parse->cli, CLI_USAGE,
-			"unknown option '%s'; parameters of an operation are name=value here", arg);
-	return cli_fail(parse->cli, CLI_USAGE,
-			"unknown option '%s'; see 'astctl %s%s' (an id that begins with '-' goes "
-			"after '--')",
-			arg, words, help);
 }
 
 /* ---- taking values ---- */
@@ -280,10 +135,10 @@ static int take_long(struct parse *parse, char *arg)
 	memcpy(name, arg + 2, len);
 	name[len] = '\0';
 	snprintf(shown, sizeof(shown), "--%s", name);
-	option = option_find(parse, name);
+	option = parse_option(parse, name);
 	if (!option.own && !option.param && !option.global && !value &&
 	    strncmp(name, "no-", 3) == 0) {
-		option = option_find(parse, name + 3);
+		option = parse_option(parse, name + 3);
 		if (option.param && option.param->type == ARI_TYPE_BOOL)
 			return add_arg(parse, option.param->name, "false");
 		option = (struct option){ 0 };
@@ -294,7 +149,7 @@ static int take_long(struct parse *parse, char *arg)
 		return take_param(parse, shown, option.param, value);
 	if (option.global)
 		return take_global(parse, shown, option.global, value);
-	return fail_unknown(parse, shown, name);
+	return parse_unknown(parse, shown, name);
 }
 
 /* "-o json", "-ojson", "-qy". */
@@ -306,7 +161,7 @@ static int take_short(struct parse *parse, char *arg)
 		int status;
 
 		if (!global)
-			return fail_unknown(parse, arg, arg + 1);
+			return parse_unknown(parse, arg, arg + 1);
 		if (global->metavar)
 			return take_global(parse, shown, global, p[1] ? p + 1 : NULL);
 		status = take_global(parse, shown, global, NULL);
@@ -360,7 +215,7 @@ static int take_positional(struct parse *parse, const char *arg)
 	if (param && param->in == ARI_IN_PATH && (!*arg || strcmp(arg, ".") == 0 ||
 						  strcmp(arg, "..") == 0))
 		return cli_fail(parse->cli, CLI_USAGE, *arg ? "%s: %s cannot be '%s'" :
-			"%s: %s is empty", command->words, upper(shown, name), arg);
+			"%s: %s is empty", command->words, parse_upper(shown, name), arg);
 	if (positional.rest)
 		return add_pair(parse, &positional, arg);
 	return positional.param ? add_arg(parse, positional.param, arg) : CLI_OK;
@@ -391,7 +246,7 @@ static int check_positionals(struct parse *parse)
 		if (i < parse->positionals || positional.optional)
 			continue;
 		return cli_fail(parse->cli, CLI_USAGE, "%s: %s is missing; see 'astctl %s --help'",
-				command->words, upper(shown, positional.name), command->words);
+				command->words, parse_upper(shown, positional.name), command->words);
 	}
 	return CLI_OK;
 }

@@ -7,8 +7,11 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "dlopen_note.h"
 #include "error.h"
 #include "http_curl.h"
+
+#define SONAME "libcurl.so.4"
 
 #define SYMBOL(function)                                                                           \
 	{                                                                                          \
@@ -26,24 +29,7 @@ static const struct {
 	SYMBOL(multi_socket_action), SYMBOL(multi_info_read),
 };
 
-/* Tells packagers what is loaded at run time: https://systemd.io/ELF_DLOPEN_METADATA */
-#define DLOPEN_NOTE                                                                                \
-	"[{\"feature\":\"http\",\"description\":\"Requests to the server\","                       \
-	"\"priority\":\"required\",\"soname\":[\"libcurl.so.4\"]}]"
-
-static const struct {
-	struct {
-		unsigned name_size;
-		unsigned note_size;
-		unsigned type;
-	} head;
-	char name[4];
-	char note[sizeof(DLOPEN_NOTE) + (4 - sizeof(DLOPEN_NOTE) % 4) % 4];
-} dlopen_note __attribute__((used, section(".note.dlopen"), aligned(4))) = {
-	.head = {.name_size = 4, .note_size = sizeof(DLOPEN_NOTE), .type = 0x407c0c0a},
-	.name = "FDO",
-	.note = DLOPEN_NOTE,
-};
+ARIP_DLOPEN_NOTE("http", "Requests to the server", SONAME);
 
 /* Written once, under the guard; constant from then on. */
 static pthread_once_t load_once = PTHREAD_ONCE_INIT;
@@ -52,7 +38,7 @@ static char load_failure[256];
 
 static void load(void)
 {
-	void *library = dlopen("libcurl.so.4", RTLD_LAZY | RTLD_LOCAL);
+	void *library = dlopen(SONAME, RTLD_LAZY | RTLD_LOCAL);
 	struct arip_curl api;
 
 	for (size_t i = 0; library && i < sizeof(symbols) / sizeof(symbols[0]); i++) {

@@ -10,28 +10,12 @@
 #include <pthread.h>
 #include <string.h>
 
+#include "dlopen_note.h"
 #include "error.h"
 
 #define SONAME "libwebsockets.so.17"
 
-/* Tells packagers what is loaded at run time: https://systemd.io/ELF_DLOPEN_METADATA */
-#define DLOPEN_NOTE                                                                                \
-	"[{\"feature\":\"events\",\"description\":\"The event stream of the server\","             \
-	"\"priority\":\"required\",\"soname\":[\"" SONAME "\"]}]"
-
-static const struct {
-	struct {
-		unsigned name_size;
-		unsigned note_size;
-		unsigned type;
-	} head;
-	char name[4];
-	char note[sizeof(DLOPEN_NOTE) + (4 - sizeof(DLOPEN_NOTE) % 4) % 4];
-} dlopen_note __attribute__((used, section(".note.dlopen"), aligned(4))) = {
-	.head = {.name_size = 4, .note_size = sizeof(DLOPEN_NOTE), .type = 0x407c0c0a},
-	.name = "FDO",
-	.note = DLOPEN_NOTE,
-};
+ARIP_DLOPEN_NOTE("events", "The event stream of the server", SONAME);
 
 #define SYMBOL(member, name)                                                                       \
 	{                                                                                          \
