@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * A bridge that a command changes: who is in it, whether those who were named are where they belong,
- * and which of them Asterisk did not want.
+ * A bridge that a command changes: who is in it, whether those who were named are where they
+ * belong, and which of them Asterisk did not want.
  */
 #ifndef CLI_BRIDGE_H
 #define CLI_BRIDGE_H
@@ -26,8 +26,8 @@ int bridge_read(struct bridge *bridge, struct ari_reply *reply, struct ari_error
 /** Whether CHANNEL is in the bridge that was read. */
 bool bridge_has(const struct ari_reply *reply, const char *channel);
 
-/** The first named channel that is (WANTED false) or is not (true) in the bridge; NULL when there is
- * none. */
+/* The first named channel that is (WANTED false) or is not (true) in the bridge; NULL when there
+ * is none. */
 const char *bridge_misplaced(struct bridge *bridge, const struct ari_reply *reply, bool wanted);
 
 /** Read the bridge until everybody is where they belong; REPLY is the last reading. An exit status,

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * See originate.h: the command line of originate, the arguments of its request, and why a call could
- * not even be tried.
+ * See originate.h: the command line of originate, the arguments of its request, and why a call
+ * could not even be tried.
  */
 #include "originate.h"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * Calls that nobody waits for: they call back once, from the loop; a cancelled one never; a callback
- * may free the client; a hundred calls at once share at most 32 connections.
+ * Calls that nobody waits for: they call back once, from the loop; a cancelled one never; a
+ * callback may free the client; a hundred calls at once share at most 32 connections.
  */
 #include <setjmp.h>
 #include <stdarg.h>
