@@ -85,8 +85,8 @@ same_count() {
 	[ "$(jq -r 'select(.type == "StasisStart" or .type == "StasisEnd" or .type == "PlaybackFinished")
 		| .type + " " + (.channel.id // "")' "$log/events" | sort | uniq | tr '\n' ,)" = \
 		'PlaybackFinished ,StasisEnd one,StasisEnd two,StasisStart one,StasisStart two,' ]
-	! grep -q "$id" "$log/events"
-	! grep -q ApplicationReplaced "$log/events"
+	if grep -q "$id" "$log/events"; then false; fi
+	if grep -q ApplicationReplaced "$log/events"; then false; fi
 
 	# and what astctl heard: both
 	heard() { grep -F '"ChannelDestroyed"' "$log/ours" | grep -qF "\"$1\""; }

@@ -122,7 +122,7 @@ story() {
 		# It is the second one's, and stays so.
 		ari POST "events/user/mark?application=mine"
 		wait_until 5 grep -q '"eventname":"mark"' "$FILES/second"
-		! grep -q ApplicationReplaced "$FILES/second"
+		if grep -q ApplicationReplaced "$FILES/second"; then false; fi
 		kill -0 $second
 		kill $second
 		wait $second || true

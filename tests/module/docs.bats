@@ -165,7 +165,7 @@ has_header() {
 		run fetch "docs/$path"
 		echo "$path: $output"
 		[[ $output == "404 application/json" || $output == "400 application/json" ]]
-		! grep -q secret "$BATS_TEST_TMPDIR/body"
+		if grep -q secret "$BATS_TEST_TMPDIR/body"; then false; fi
 	done
 	rm -r "$DOCS/link" "$DOCS/directory" "$DOCS/fifo" "$DOCS/.hidden"
 }

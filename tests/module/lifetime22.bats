@@ -127,7 +127,7 @@ waiting() {
 
 @test "a request to the module cannot unload it" {
 	[ "$(status_of DELETE asterisk/modules/res_stasis_http.so)" = 409 ]
-	grep -q 'a request to this module cannot stop it' "$ASTERISK_LOG"
+	wait_until 5 grep -q 'a request to this module cannot stop it' "$ASTERISK_LOG"
 	[ "$(status_of PUT asterisk/modules/res_stasis_http.so)" = 204 ]
 	loaded
 	used 0

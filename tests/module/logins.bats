@@ -96,7 +96,7 @@ median() {
 	edit stasis-http "/^\[robot\]/,/^\$/s/^key = .*/&, $end/"
 	[ "$(AS=the-key: status_of GET asterisk/ping)" = 200 ]
 	AS=the-key: listen robot ''
-	! grep -q closed "$BATS_TEST_TMPDIR/robot.err"
+	if grep -q closed "$BATS_TEST_TMPDIR/robot.err"; then false; fi
 	wait_until 5 grep -q 'closed 1008 the key has expired' "$BATS_TEST_TMPDIR/robot.err"
 	[ "$(date -u +%s)" -ge "$(date -d "$end" +%s)" ]
 	[ "$(date -u +%s)" -le $(($(date -d "$end" +%s) + 1)) ]
@@ -174,18 +174,18 @@ refuses_inner() {
 @test "enabled = no ends the service, yes brings it back" {
 	listen app app=app
 	edit stasis-http 's/^\[general\]/&\nenabled = no/'
-	grep -q 'not enabled any more' "$ASTERISK_LOG"
+	wait_until 5 grep -q 'not enabled any more' "$ASTERISK_LOG"
 	wait_until 5 grep -q 'closed 1001' "$BATS_TEST_TMPDIR/app.err"
 	run curl -s --max-time 2 "$MODULE_URL/stasis/asterisk/ping"
 	[ "$status" = 7 ]
 	console 'module reload res_stasis_http.so'
 	console 'module unload res_stasis_http.so'
 	console 'module load res_stasis_http.so'
-	grep -q 'not enabled: nothing is served' "$ASTERISK_LOG"
+	wait_until 5 grep -q 'not enabled: nothing is served' "$ASTERISK_LOG"
 	run curl -s --max-time 2 "$MODULE_URL/stasis/asterisk/ping"
 	[ "$status" = 7 ]
 	edit stasis-http '/^enabled = no/d'
-	grep -q 'enabled: listening' "$ASTERISK_LOG"
+	wait_until 5 grep -q 'enabled: listening' "$ASTERISK_LOG"
 	[ "$(status_of GET asterisk/ping)" = 200 ]
 	listen again app=again
 	stasis POST 'channels?endpoint=Local/wait@test&app=again&channelId=e1' | jq -e .id
