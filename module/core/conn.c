@@ -30,7 +30,8 @@ static int peers(const struct server *server, const char *peer)
 	return n;
 }
 
-struct conn *server_open(struct server *server, void *io, const char *peer, bool tls)
+struct conn *server_open(struct server *server, const struct io_ops *ops, void *io,
+			 const char *peer, bool tls)
 {
 	struct conn *conn;
 
@@ -41,6 +42,7 @@ struct conn *server_open(struct server *server, void *io, const char *peer, bool
 	if (!conn)
 		return NULL;
 	conn->server = server;
+	conn->ops = ops;
 	conn->io = io;
 	conn->tls = tls;
 	conn->out_fd = -1;
@@ -111,13 +113,13 @@ void conn_kill(struct conn *conn)
 	conn->state = CONN_DEAD;
 	forget_output(conn);
 	if (conn->io)
-		conn->server->io_ops->close(conn->io);
+		conn->ops->close(conn->io);
 }
 
 /* A body that is shared, or a file, goes out in pieces, one whenever there is room. */
 static int send_rest(struct conn *conn)
 {
-	const struct transport_ops *io = conn->server->io_ops;
+	const struct io_ops *io = conn->ops;
 	char piece[65536];
 	size_t len;
 	ssize_t n;
@@ -152,7 +154,7 @@ static int send_rest(struct conn *conn)
 
 int conn_flush(struct conn *conn)
 {
-	const struct transport_ops *io = conn->server->io_ops;
+	const struct io_ops *io = conn->ops;
 	int res = 0;
 
 	if (conn->state == CONN_DEAD)
@@ -191,8 +193,8 @@ static void linger(struct conn *conn)
 {
 	conn->state = CONN_LINGER;
 	conn->deadline = conn->server->now + LINGER_MS;
-	conn->server->io_ops->finish_writing(conn->io);
-	conn->server->io_ops->pause_reading(conn->io, false);
+	conn->ops->finish_writing(conn->io);
+	conn->ops->pause_reading(conn->io, false);
 }
 
 /* What follows when an answer is on its way: 1 when the next request may be read. */
@@ -210,7 +212,7 @@ static int go_on(struct conn *conn)
 		conn->state = CONN_READING;
 		conn->continued = false;
 		conn->deadline = conn->server->now + conn->server->config->idle_timeout * 1000;
-		conn->server->io_ops->pause_reading(conn->io, false);
+		conn->ops->pause_reading(conn->io, false);
 		return 1;
 	}
 	return 0;
@@ -222,7 +224,7 @@ void conn_upgraded(struct conn *conn, struct session *session)
 	conn->session = session;
 	conn->state = CONN_SOCKET;
 	conn->deadline = 0;
-	conn->server->io_ops->pause_reading(conn->io, false);
+	conn->ops->pause_reading(conn->io, false);
 }
 
 void conn_close_socket(struct conn *conn, unsigned int code, const char *reason)
@@ -289,7 +291,7 @@ static int read_requests(struct conn *conn)
 	if (res < 0 || conn->state == CONN_DEAD)
 		return -1;
 	if (conn->state == CONN_BUSY && conn->request)
-		conn->server->io_ops->pause_reading(conn->io, true);
+		conn->ops->pause_reading(conn->io, true);
 	/* The header deadline starts with the first byte of a request, not with the next one. */
 	if (conn->state == CONN_READING && conn->in.len && conn->greeted) {
 		conn->greeted = false;

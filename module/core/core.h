@@ -66,6 +66,7 @@ enum conn_state {
 struct conn {
 	struct conn *next, **link;	/* the server's list */
 	struct server *server;
+	const struct io_ops *ops;
 	void *io;
 	char peer[64];
 	bool tls;
@@ -101,7 +102,7 @@ struct list_cache {
 struct server {
 	const struct host_ops *ops;
 	void *host;
-	const struct transport_ops *io_ops;
+	const struct transport_ops *io_ops;	/* the transport's */
 	void *transport;
 	struct config *config;
 	struct inbox inbox;

@@ -11,6 +11,7 @@
 
 #include "listen_socket.h"
 #include "listener_door.h"
+#include "plain.h"
 
 /* Connections taken before others have their turn again. */
 #define AT_ONCE 64
@@ -34,9 +35,8 @@ void door_close(struct door *door)
 	door->wsi = NULL;
 }
 
-void door_admit(struct door *door, const char *name, bool tls)
+void door_admit(struct door *door, struct plain *plain)
 {
-	int type = tls ? LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL : LWS_ADOPT_SOCKET;
 	lws_sock_file_fd_type desc;
 	int n;
 
@@ -44,8 +44,12 @@ void door_admit(struct door *door, const char *name, bool tls)
 		desc.sockfd = listen_socket_accept(door->fd);
 		if (desc.sockfd < 0)
 			break;
-		lws_adopt_descriptor_vhost(lws_get_vhost(door->wsi), (lws_adoption_type)type, desc,
-					   name, NULL);
+		if (plain)
+			plain_take(plain, desc.sockfd);
+		else
+			lws_adopt_descriptor_vhost(lws_get_vhost(door->wsi),
+						   LWS_ADOPT_SOCKET | LWS_ADOPT_ALLOW_SSL, desc,
+						   "stasis", NULL);
 	}
 	if (n == AT_ONCE || errno == EAGAIN || errno == EWOULDBLOCK)
 		return;

@@ -8,6 +8,7 @@
 
 struct lws;
 struct lws_vhost;
+struct plain;
 
 struct door {
 	struct lws *wsi;	/* NULL: closed */
@@ -19,8 +20,8 @@ struct door {
 int door_open(struct door *door, struct lws_vhost *vhost, int fd);
 /** Nobody comes in any more, at once; who is in stays. */
 void door_close(struct door *door);
-/** Let in who waits; their connections speak the protocol NAME. */
-void door_admit(struct door *door, const char *name, bool tls);
+/** Let in who waits: to PLAIN, or, with NULL, to libwebsockets for TLS and the protocol "stasis". */
+void door_admit(struct door *door, struct plain *plain);
 /** Some time later: whoever could not be let in is looked after again. */
 void door_retry(struct door *door);
 

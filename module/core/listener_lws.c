@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * This file and listener_door.c know libwebsockets, no other. It lends us its loop, its sockets,
- * TLS and timers, and nothing else: connections are "raw" to it, HTTP and WebSocket are spoken by
- * our own parsers. What version 4.1.6 lets through in its server (any Origin, Content-Length
- * together with Transfer-Encoding, negative lengths, messages without end, a header that
- * hangs its parser) therefore never comes into play, and one answer is one write.
+ * This file, listener_door.c and secure.c know libwebsockets, no other. It lends us its loop, TLS,
+ * the sockets that have it, and timers, and nothing else: connections are "raw" to it, HTTP and
+ * WebSocket are spoken by our own parsers. What version 4.1.6 lets through in its server (any
+ * Origin, Content-Length together with Transfer-Encoding, negative lengths, messages without end,
+ * a header that hangs its parser) therefore never comes into play, and one answer is one write.
  *
  * lws_cancel_service() is the only call that is made from other threads.
  */
@@ -16,12 +16,15 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <unistd.h>
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
 
 #include "listen_socket.h"
 #include "listener.h"
 #include "listener_door.h"
+#include "plain.h"
+#include "secure.h"
 
 #define TICK_US (250 * LWS_US_PER_MS)
 /* How long what is queued for others may take to go out at the end. */
@@ -45,65 +48,11 @@ struct listener {
 	struct change *change;	/* under the lock */
 	struct lws_context *context;
 	struct lws_vhost *plain, *secure;
+	struct plain *sockets;	/* the connections without TLS */
 	lws_sorted_usec_list_t timer, later;
 	pthread_t thread;
 	bool stop;		/* atomic */
 };
-
-/* What libwebsockets keeps for each connection. */
-struct peer {
-	struct conn *conn;
-	struct lws *wsi;
-	bool paused, dying;
-};
-
-static int peer_write(void *io, const char *data, size_t len)
-{
-	struct peer *peer = io;
-	int n;
-
-	if (peer->dying)
-		return -1;
-	n = lws_write(peer->wsi, (unsigned char *)data, len, LWS_WRITE_RAW);
-	if (n < 0)
-		return -1;
-	return lws_partial_buffered(peer->wsi) ? 1 : 0;
-}
-
-static void peer_want_write(void *io)
-{
-	struct peer *peer = io;
-
-	lws_callback_on_writable(peer->wsi);
-}
-
-static void peer_pause(void *io, bool pause)
-{
-	struct peer *peer = io;
-
-	if (peer->paused == pause)
-		return;
-	peer->paused = pause;
-	lws_rx_flow_control(peer->wsi, !pause);
-}
-
-static void peer_finish(void *io)
-{
-	struct peer *peer = io;
-
-	/* Without TLS's own goodbye the peer still sees the end of the stream. */
-	shutdown(lws_get_socket_fd(peer->wsi), SHUT_WR);
-}
-
-static void peer_close(void *io)
-{
-	struct peer *peer = io;
-
-	if (peer->dying)
-		return;
-	peer->dying = true;
-	lws_set_timeout(peer->wsi, PENDING_TIMEOUT_USER_REASON_BASE, LWS_TO_KILL_ASYNC);
-}
 
 static void wake(void *transport)
 {
@@ -125,62 +74,20 @@ static void wake_later(void *transport, int us)
 }
 
 static const struct transport_ops ops = {
-	.write = peer_write,
-	.want_write = peer_want_write,
-	.pause_reading = peer_pause,
-	.finish_writing = peer_finish,
-	.close = peer_close,
 	.wake = wake,
 	.wake_later = wake_later,
 };
-
-static int adopt(struct listener *listener, struct lws *wsi, struct peer *peer)
-{
-	char address[64];
-
-	memset(peer, 0, sizeof(*peer));
-	peer->wsi = wsi;
-	lws_get_peer_simple(wsi, address, sizeof(address));
-	peer->conn = server_open(listener->server, peer, address,
-				 lws_get_vhost(wsi) != listener->plain);
-	return peer->conn ? 0 : -1;
-}
 
 static int callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 		    size_t len)
 {
 	struct listener *listener = lws_context_user(lws_get_context(wsi));
-	struct peer *peer = user;
-	struct conn *conn;
 
-	switch (reason) {
-	case LWS_CALLBACK_RAW_ADOPT:
-		return adopt(listener, wsi, peer);
-	case LWS_CALLBACK_RAW_RX:
-		if (!peer->conn || peer->dying)
-			return -1;
-		return server_input(peer->conn, in, len);
-	case LWS_CALLBACK_RAW_WRITEABLE:
-		if (!peer->conn || peer->dying)
-			return -1;
-		/* It tells even while it keeps bytes of ours. */
-		if (lws_partial_buffered(wsi))
-			return 0;
-		return server_writable(peer->conn);
-	case LWS_CALLBACK_RAW_CLOSE:
-		if ((conn = peer ? peer->conn : NULL)) {
-			peer->conn = NULL;
-			peer->dying = true;
-			server_closed(conn);
-		}
-		return 0;
-	case LWS_CALLBACK_EVENT_WAIT_CANCELLED:
-		if (lws_get_vhost(wsi) == listener->plain || !listener->plain)
-			server_wake(listener->server);
-		return 0;
-	default:
-		return 0;
-	}
+	if (reason != LWS_CALLBACK_EVENT_WAIT_CANCELLED)
+		return secure_event(listener->server, wsi, reason, user, in, len);
+	if (lws_get_vhost(wsi) == listener->plain || !listener->plain)
+		server_wake(listener->server);
+	return 0;
 }
 
 /* Somebody is at a door. */
@@ -193,9 +100,21 @@ static int door_callback(struct lws *wsi, enum lws_callback_reasons reason, void
 	if (reason != LWS_CALLBACK_RAW_RX_FILE)
 		return 0;
 	if (wsi == listener->plain_door.wsi)
-		door_admit(&listener->plain_door, "stasis", false);
+		door_admit(&listener->plain_door, listener->sockets);
 	else if (wsi == listener->secure_door.wsi)
-		door_admit(&listener->secure_door, "stasis", true);
+		door_admit(&listener->secure_door, NULL);
+	return 0;
+}
+
+/* Something came for a connection without TLS. */
+static int plain_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+			  size_t len)
+{
+	const struct listener *listener = lws_context_user(lws_get_context(wsi));
+
+	(void)user, (void)in, (void)len;
+	if (reason == LWS_CALLBACK_RAW_RX_FILE)
+		plain_serve(listener->sockets);
 	return 0;
 }
 
@@ -203,10 +122,11 @@ static const struct lws_protocols protocols[] = {
 	{
 		.name = "stasis",
 		.callback = callback,
-		.per_session_data_size = sizeof(struct peer),
+		.per_session_data_size = SECURE_SIZE,
 		.tx_packet_size = 1 << 24,
 	},
 	{.name = "door", .callback = door_callback},
+	{.name = "plain", .callback = plain_callback},
 	{.name = NULL},
 };
 
@@ -259,6 +179,17 @@ static int move(struct door *door, struct lws_vhost *vhost, const char *address,
 	return -1;
 }
 
+/* The vhost of what has no TLS, with its connections. */
+static int open_plain(struct listener *listener, const struct config *config)
+{
+	lws_sock_file_fd_type desc = {.filefd = dup(plain_fd(listener->sockets))};
+
+	listener->plain = add_vhost(listener, config, false);
+	return listener->plain && desc.filefd >= 0 &&
+	       lws_adopt_descriptor_vhost(listener->plain, LWS_ADOPT_RAW_FILE_DESC, desc, "plain",
+					  NULL) ? 0 : -1;
+}
+
 static int change_plain(struct listener *listener, const struct config *config, char *error,
 			size_t size)
 {
@@ -266,10 +197,9 @@ static int change_plain(struct listener *listener, const struct config *config, 
 
 	if (now && listen_same_place(now, config, false))
 		return 0;
-	if (!listener->plain)
-		listener->plain = add_vhost(listener, config, false);
-	if (listener->plain && !move(&listener->plain_door, listener->plain, config->bindaddr,
-				     config->port, now ? now->bindaddr : ""))
+	if ((listener->plain || !open_plain(listener, config)) &&
+	    !move(&listener->plain_door, listener->plain, config->bindaddr, config->port,
+		  now ? now->bindaddr : ""))
 		return 0;
 	snprintf(error, size, "cannot listen on %s port %d", config->bindaddr, config->port);
 	return -1;
@@ -371,6 +301,7 @@ static void *serve(void *arg)
 	lws_sul_schedule(listener->context, 0, &listener->timer, tick, TICK_US);
 	while (!__atomic_load_n(&listener->stop, __ATOMIC_ACQUIRE)) {
 		lws_service(listener->context, 0);
+		plain_reap(listener->sockets);
 		take_change(listener);
 	}
 	server_wake(listener->server);
@@ -381,6 +312,7 @@ static void *serve(void *arg)
 		if (!stats.connections)
 			break;
 		lws_service(listener->context, 0);
+		plain_reap(listener->sockets);
 	}
 	lws_sul_schedule(listener->context, 0, &listener->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	lws_sul_schedule(listener->context, 0, &listener->later, NULL, LWS_SET_TIMER_USEC_CANCEL);
@@ -421,6 +353,7 @@ static int start_thread(struct listener *listener)
 
 static void listener_free(struct listener *listener)
 {
+	plain_free(listener->sockets);
 	if (listener->context)
 		lws_context_destroy(listener->context);
 	pthread_mutex_destroy(&listener->lock);
@@ -438,9 +371,11 @@ struct listener *listener_start(struct server *server, struct config *config, ch
 	if (!listener)
 		return NULL;
 	listener->server = server;
+	listener->sockets = plain_new(server);
 	pthread_mutex_init(&listener->lock, NULL);
 	pthread_cond_init(&listener->changed, NULL);
-	if (!listen_check_certificate(config, error, size) && !open_context(listener) &&
+	if (listener->sockets && !listen_check_certificate(config, error, size) &&
+	    !open_context(listener) &&
 	    !change_to(listener, config, error, size)) {
 		server_set_transport(server, &ops, listener);
 		if (!start_thread(listener))

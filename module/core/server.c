@@ -211,7 +211,7 @@ static void check_deadline(struct conn *conn)
 		conn->deadline = conn->server->now + 1000;
 		if (!conn_flush(conn)) {
 			conn->state = CONN_LINGER;
-			conn->server->io_ops->finish_writing(conn->io);
+			conn->ops->finish_writing(conn->io);
 			return;
 		}
 	}

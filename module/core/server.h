@@ -24,10 +24,10 @@
 struct server;
 struct conn;
 
-/* What a transport does for the core; IO is the transport's own handle of a connection. */
-struct transport_ops {
-	/* Send LEN bytes; what the network does not take at once the transport keeps. 0 go on,
-	 * 1 wait for server_writable first, -1 the connection is dead. */
+/* What is done with a connection; IO is its own handle of it. */
+struct io_ops {
+	/* Send LEN bytes; what the network does not take at once is kept there. 0 go on, 1 wait
+	 * for server_writable first, -1 the connection is dead. */
 	int (*write)(void *io, const char *data, size_t len);
 	/* Call server_writable as soon as there is room. */
 	void (*want_write)(void *io);
@@ -36,6 +36,10 @@ struct transport_ops {
 	void (*finish_writing)(void *io);
 	/* End it; server_closed follows, now or later. */
 	void (*close)(void *io);
+};
+
+/* What a transport does for the core. */
+struct transport_ops {
 	/* Any thread: have server_wake called soon. */
 	void (*wake)(void *transport);
 	/* The core's thread: have server_wake called once, in US microseconds. NULL: nothing is put
@@ -65,7 +69,8 @@ void server_end(struct server *server);
 void server_free(struct server *server);
 
 /* From the transport. PEER is an address without port. NULL: refused, close it. */
-struct conn *server_open(struct server *server, void *io, const char *peer, bool tls);
+struct conn *server_open(struct server *server, const struct io_ops *ops, void *io,
+			 const char *peer, bool tls);
 /** Bytes came. -1: close it now. */
 int server_input(struct conn *conn, const char *data, size_t len);
 int server_writable(struct conn *conn);

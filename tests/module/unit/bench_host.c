@@ -320,7 +320,7 @@ void bench_open(struct bench *bench, const char *conf)
 	memset(bench, 0, sizeof(*bench));
 	bench->server = server_new(&ops, bench, read_conf(conf));
 	assert_non_null(bench->server);
-	server_set_transport(bench->server, &wire_ops, bench);
+	server_set_transport(bench->server, &wire_transport, bench);
 }
 
 void bench_close(struct bench *bench)

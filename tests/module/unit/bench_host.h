@@ -44,7 +44,7 @@ struct bench {
 };
 
 /** The network, as the core sees it. */
-extern const struct transport_ops wire_ops;
+extern const struct transport_ops wire_transport;
 
 /** A server with CONF as its stasis-http.conf (behind a [general] with the needed keys). */
 void bench_open(struct bench *bench, const char *conf);

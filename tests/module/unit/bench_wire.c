@@ -49,20 +49,23 @@ static void wake(void *transport)
 	((struct bench *)transport)->wakes++;
 }
 
-const struct transport_ops wire_ops = {
+const struct transport_ops wire_transport = {
+	.wake = wake,
+};
+
+static const struct io_ops wire_ops = {
 	.write = wire_write,
 	.want_write = wire_want_write,
 	.pause_reading = wire_pause,
 	.finish_writing = wire_finish,
 	.close = wire_kill,
-	.wake = wake,
 };
 
 void wire_open(struct bench *bench, struct wire *wire, const char *peer)
 {
 	memset(wire, 0, sizeof(*wire));
 	wire->bench = bench;
-	wire->conn = server_open(bench->server, wire, peer, false);
+	wire->conn = server_open(bench->server, &wire_ops, wire, peer, false);
 	assert_non_null(wire->conn);
 }
 

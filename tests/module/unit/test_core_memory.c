@@ -275,12 +275,15 @@ static void wire_kill(void *io)
 	((struct wire *)io)->closed = true;
 }
 
-static const struct transport_ops wire_ops = {
+static const struct io_ops wire_ops = {
 	.write = wire_write,
 	.want_write = wire_ignore,
 	.pause_reading = wire_pause,
 	.finish_writing = wire_kill,	/* the peer sees the end */
 	.close = wire_kill,
+};
+
+static const struct transport_ops wire_transport = {
 	.wake = wire_ignore,
 };
 
@@ -343,7 +346,7 @@ static struct wire *open_wire(struct bench *bench)
 	struct wire *wire = calloc(1, sizeof(*wire));
 
 	assert_non_null(wire);
-	wire->conn = server_open(bench->server, wire, "127.0.0.1", false);
+	wire->conn = server_open(bench->server, &wire_ops, wire, "127.0.0.1", false);
 	wire->closed = !wire->conn;
 	return wire;
 }
@@ -502,7 +505,7 @@ static bool try_once(void (*work)(struct bench *bench), long k)
 	assert_non_null(config);
 	bench.server = server_new(&ops, &bench, config);
 	assert_non_null(bench.server);
-	server_set_transport(bench.server, &wire_ops, &bench);
+	server_set_transport(bench.server, &wire_transport, &bench);
 	which = k;
 	__atomic_store_n(&left, k, __ATOMIC_SEQ_CST);
 	work(&bench);
