@@ -20,7 +20,7 @@ struct door {
 int door_open(struct door *door, struct lws_vhost *vhost, int fd);
 /** Nobody comes in any more, at once; who is in stays. */
 void door_close(struct door *door);
-/** Let in who waits: to PLAIN, or, with NULL, to libwebsockets for TLS and the protocol "stasis". */
+/** Let in who waits: to PLAIN, or, with NULL, to libwebsockets for TLS and "stasis". */
 void door_admit(struct door *door, struct plain *plain);
 /** Some time later: whoever could not be let in is looked after again. */
 void door_retry(struct door *door);
