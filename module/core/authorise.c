@@ -269,7 +269,8 @@ static struct decision judge_object(struct request *req, const struct rule *rule
 	struct store *store = req->server->store;
 	const struct object *object = id ? store_find(store, class, id) : NULL;
 
-	if (!object && !synced)
+	/* What is foreign takes as long as what is not there. */
+	if (!synced && (!object || !may_follow(req->user, store, object)))
 		return (struct decision){.verdict = VERDICT_WAIT};
 	if (!object)
 		return hide(rule->target);
@@ -295,6 +296,8 @@ static struct decision judge_media(struct request *req, const struct rule *rule,
 	call.path = text;
 	if (text)
 		req->server->ops->invoke(req->server->host, &call, &reply);
+	if (reply.status != 200 && !synced)
+		decision = (struct decision){.verdict = VERDICT_WAIT};
 	if (reply.status == 200 &&
 	    ari_json_text(ari_json_get((struct ari_span){reply.body.data, reply.body.len},
 				       "target_uri"), target, sizeof(target)) > 0) {

@@ -19,6 +19,10 @@ bool is_plain(const char *text);
 /** Is TEXT a path that leads down from where it starts: no empty, "." or ".." part? */
 bool is_downward(const char *text);
 
+/* check_variable.c */
+/** What the request says of variables, of a user who has not every right. */
+struct decision check_variables(struct request *req);
+
 /* check_endpoint.c */
 enum call_verdict {
 	CALL_NO,

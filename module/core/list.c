@@ -275,7 +275,8 @@ void list_claim(struct request *req)
 {
 	const char *op = req->route.op ? req->route.op->name : "";
 	enum object_class class = OBJECT_CHANNEL;
-	char id[200];
+	struct ari_span body = {req->reply.body.data, req->reply.body.len};
+	char id[200], name[300] = "";
 
 	if (!req->user || req->user->manipulate.all || req->reply.status != 200)
 		return;
@@ -284,8 +285,8 @@ void list_claim(struct request *req)
 	else if (strncmp(op, "channels.originate", 18) && strcmp(op, "channels.create") &&
 		 strcmp(op, "channels.externalMedia") && strncmp(op, "channels.snoop", 14))
 		return;
-	if (ari_json_text(ari_json_get((struct ari_span){req->reply.body.data, req->reply.body.len},
-				       "id"), id, sizeof(id)) > 0)
-		store_set_owner(req->server->store, class, id,
+	ari_json_text(ari_json_get(body, "name"), name, sizeof(name));
+	if (ari_json_text(ari_json_get(body, "id"), id, sizeof(id)) > 0)
+		store_set_owner(req->server->store, class, id, name,
 				req->user->group ? req->user->group : req->user->name);
 }

@@ -29,7 +29,7 @@ enum target {
 
 /* Conditions on the request's other words. */
 enum check {
-	CHECK_MEDIA = 1 << 0,		/* media: no foreign recordings, no files, no URLs */
+	CHECK_MEDIA = 1 << 0,		/* media, lang: no foreign recordings, files, URLs */
 	CHECK_NAME = 1 << 1,		/* name, destinationRecordingName: a recording of one's own */
 	CHECK_CHANNELS = 1 << 2,	/* channel, channelId: all may be changed */
 	CHECK_VARIABLES = 1 << 3,	/* no dialplan functions without the right */
@@ -41,6 +41,7 @@ enum check {
 	CHECK_OTHER = 1 << 9,		/* originator, caller: may be followed */
 	CHECK_HOST = 1 << 10,		/* external_host: may be called */
 	CHECK_OWNER = 1 << 11,		/* application: is one's own */
+	CHECK_NEW_ID = 1 << 12,		/* channelId, otherChannelId, snoopId: can be no name */
 };
 
 struct rule {

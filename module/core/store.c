@@ -19,7 +19,7 @@ struct table {
 struct expected {
 	struct expected *next;
 	enum object_class class;
-	char *id, *owner;
+	char *id, *name, *owner;
 };
 
 #define EXPECTED_MAX 1024
@@ -224,16 +224,18 @@ static void drop_expected(struct store *store, struct expected **at)
 
 	*at = one->next;
 	free(one->id);
+	free(one->name);
 	free(one->owner);
 	free(one);
 	store->n_expected--;
 }
 
-static void claim(struct store *store, struct object *object)
+static void claim(struct store *store, struct object *object, const char *name)
 {
 	struct expected **at = &store->expected;
 
-	while (*at && ((*at)->class != object->class || strcmp((*at)->id, object->id)))
+	while (*at && ((*at)->class != object->class || strcmp((*at)->id, object->id) ||
+		       strcmp((*at)->name, name)))
 		at = &(*at)->next;
 	if (!*at)
 		return;
@@ -243,7 +245,7 @@ static void claim(struct store *store, struct object *object)
 }
 
 static void expect(struct store *store, enum object_class class, const char *id,
-		   const char *owner)
+		   const char *name, const char *owner)
 {
 	struct expected *one = calloc(1, sizeof(*one)), **at;
 
@@ -251,19 +253,21 @@ static void expect(struct store *store, enum object_class class, const char *id,
 		return;
 	one->class = class;
 	one->id = strdup(id);
+	one->name = strdup(name);
 	one->owner = strdup(owner);
 	one->next = store->expected;
 	store->expected = one;
-	if (++store->n_expected <= EXPECTED_MAX && one->id && one->owner)
+	if (++store->n_expected <= EXPECTED_MAX && one->id && one->name && one->owner)
 		return;
 	/* Too many never came: forget the oldest, or the one that has no memory. */
 	at = &store->expected;
-	while (one->id && one->owner && (*at)->next)
+	while (one->id && one->name && one->owner && (*at)->next)
 		at = &(*at)->next;
 	drop_expected(store, at);
 }
 
-static struct object *add_object(struct store *store, enum object_class class, const char *id)
+static struct object *add_object(struct store *store, enum object_class class, const char *id,
+				 const char *name)
 {
 	struct object *object = calloc(1, sizeof(*object));
 
@@ -278,7 +282,7 @@ static struct object *add_object(struct store *store, enum object_class class, c
 	table_add(&store->table[class], object);
 	forget_gone(store, class, id);
 	if (store->expected)
-		claim(store, object);
+		claim(store, object, name ? name : "");
 	return object;
 }
 
@@ -321,7 +325,7 @@ void store_update(struct store *store, const struct host_object *from)
 		remove_object(store, from->class, from->id);
 		object = NULL;
 	} else if (!object) {
-		object = add_object(store, from->class, from->id);
+		object = add_object(store, from->class, from->id, from->name);
 	}
 	if (!object) {
 		if (from->ref)
@@ -402,14 +406,23 @@ void store_tick(struct store *store, int64_t now)
 	}
 }
 
+static bool is_named(const struct object *object, const char *name)
+{
+	return object && !strcmp(object->name ? object->name : "", name);
+}
+
 void store_set_owner(struct store *store, enum object_class class, const char *id,
-		     const char *owner)
+		     const char *name, const char *owner)
 {
 	struct object *object = store_find(store, class, id);
+	struct object *gone = *place(&store->gone[class], id);
 
+	/* What is over already must not leave its owner to who has the id next. */
+	if (!is_named(object, name) && is_named(gone, name))
+		object = gone;
 	if (!object)
-		expect(store, class, id, owner);
-	else if (!object->owner)
+		expect(store, class, id, name, owner);
+	else if (!object->owner && is_named(object, name))
 		object->owner = copy(owner);
 }
 

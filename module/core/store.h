@@ -50,9 +50,9 @@ void store_retold(struct store *store, void (*fn)(void *arg, const struct object
 void store_tick(struct store *store, int64_t now);
 /** Remember whose application a channel is in ("" for none). */
 void store_set_application(struct store *store, const char *channel, const char *application);
-/** Remember who made an object. */
+/** Remember who made an object; another one of that id, but not of that name, is not meant. */
 void store_set_owner(struct store *store, enum object_class class, const char *id,
-		     const char *owner);
+		     const char *name, const char *owner);
 /** The object's JSON text, or NULL when it cannot be made. */
 const char *store_json(struct store *store, struct object *object, size_t *len);
 /** The first object of a class, in order of appearance; then ->newer. */

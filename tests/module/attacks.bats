@@ -223,3 +223,47 @@ sees_only() {
 	if grep -q "\"tenantid\":\"b\"" "$BATS_TEST_TMPDIR/events"; then false; fi
 	! heard events "\"id\":\"$b\""
 }
+
+@test "a channel's name is no id for another one" {
+	own zeta z1
+	[ "$(AS=zeta:zeta status_of POST 'channels/z1/variable?variable=PIN&value=4711')" = 204 ]
+	name=$(stasis GET channels/z1 | jq -r '.name | @uri')
+	refused 400 POST "channels?endpoint=Local/wait@acme-in&app=acme-app&channelId=$name"
+	refused 400 POST "channels/$name?endpoint=Local/wait@acme-in&app=acme-app"
+	own acme a1
+	refused 400 POST "channels/a1/snoop/$name?app=acme-app&spy=in"
+	refused 404 GET "channels/$name/variable?variable=PIN"
+	refused 404 DELETE "channels/$name"
+	[ "$(status_of GET channels/z1)" = 200 ]
+}
+
+@test "no way to other sounds by the language" {
+	own acme a1
+	mkdir -p "$ASTERISK_DIR/spool/recording"
+	cp "$(find -L "${XDG_CACHE_HOME:-$HOME/.cache}/astctl" -name hello-world.gsm -print -quit)" \
+		"$ASTERISK_DIR/spool/recording/zeta-hello.gsm"
+	refused 400 POST "channels/a1/play?media=sound:zeta-hello&lang=$ASTERISK_DIR/spool/recording"
+	refused 400 POST 'channels/a1/play?media=sound:zeta-hello&lang=../../recording'
+	refused 201 POST 'channels/a1/play?media=sound:hello-world&lang=en_GB'
+	rm "$ASTERISK_DIR/spool/recording/zeta-hello.gsm"
+}
+
+@test "global variables are not read through a channel" {
+	local who
+	own acme a1
+	reader=$ASTERISK_READER:$(<"$ASTERISK_READER_PASSWORD_FILE")
+	[ "$(status_of POST 'asterisk/variable?variable=TRUNKPASS&value=secret')" = 204 ]
+	refused 204 POST 'channels/a1/variable?variable=MINE&value=1'
+	for who in acme:acme "$reader"; do
+		for name in TRUNKPASS TRUNKPASS:0 TRUNKPASS:1:2 %20TRUNKPASS; do
+			[ "$(AS=$who status_of GET "channels/a1/variable?variable=$name")" = 404 ]
+			list=$(AS=$who stasis GET "channels/a1/variables?variables=MINE,$name")
+			[[ $list != *secret* ]]
+		done
+		[ "$(AS=$who stasis GET 'channels/a1/variable?variable=MINE' | jq -r .value)" = 1 ]
+		[ "$(AS=$who status_of GET 'channels/a1/variable?variable=UNIQUEID')" = 200 ]
+	done
+	[ "$(stasis GET 'channels/a1/variable?variable=TRUNKPASS' | jq -r .value)" = secret ]
+	refused 204 POST 'channels/a1/variable?variable=TRUNKPASS&value=own'
+	[ "$(AS=acme:acme stasis GET 'channels/a1/variable?variable=TRUNKPASS' | jq -r .value)" = own ]
+}

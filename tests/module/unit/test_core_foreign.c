@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-2.0-or-later */
+/* Copyright (C) 2026 The astctl authors */
+/*
+ * One tenant takes what is another's for his own: by ids that are names, by ids that somebody else
+ * had before, by the paths of sounds; or learns by the clock what there is.
+ */
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "../../../module/core/core.h"
+#include "../../../module/core/store.h"
+#include "bench_host.h"
+
+static const char conf[] =
+	"max_connections_per_address=1000\nmax_connections_per_user=1000\nmax_connections=1000\n"
+	"request_rate=0\n[acme]\npassword=x\n"
+	"follow=context:acme-*, channel:own*, bridge:own*, application:acme-*\n"
+	"manipulate=context:acme-*, channel:own*, bridge:own*, application:acme-*\n"
+	"originate=endpoint:Local/*@acme-in, endpoint:ExternalMedia/10.0.0.*:*, context:acme-*, "
+	"application:acme-*\noriginate_rate=0\n";
+
+static int ask(struct bench *bench, const char *method, const char *target, const char *body)
+{
+	struct buf full = {0};
+	struct wire wire;
+	int status;
+
+	buf_addf(&full, "/stasis/%s", target);
+	wire_open(bench, &wire, "192.0.2.3");
+	status = wire_request(bench, &wire, "acme:x", method, full.data, body);
+	wire_close(&wire);
+	buf_free(&full);
+	return status;
+}
+
+static void expect(struct bench *bench, const char *method, const char *target, const char *body,
+		   int status)
+{
+	int got = ask(bench, method, target, body);
+
+	if (got != status)
+		fail_msg("%s %s: %d instead of %d", method, target, got, status);
+}
+
+static void start(struct bench *bench)
+{
+	bench_open(bench, conf);
+	bench_object(bench, OBJECT_CHANNEL, "own1", "own1", "acme-in", NULL);
+	bench_object(bench, OBJECT_CHANNEL, "zeta1", "zeta1", "zeta-in", NULL);
+	bench_object(bench, OBJECT_BRIDGE, "own1", "own1", NULL, NULL);
+	bench_object(bench, OBJECT_BRIDGE, "zeta1", "zeta1", NULL, NULL);
+	bench_run(bench);
+}
+
+/* An id that could be a channel's name would be taken for it. */
+static void test_ids_are_no_names(void **state)
+{
+	static const char *const targets[] = {
+		"channels?endpoint=Local/1@acme-in&app=acme-app&channelId=PJSIP/zeta-1",
+		"channels?endpoint=Local/1@acme-in&app=acme-app&otherChannelId=PJSIP/zeta-1",
+		"channels/PJSIP%2Fzeta-1?endpoint=Local/1@acme-in&app=acme-app",
+		"channels/create?endpoint=Local/1@acme-in&app=acme-app&channelId=PJSIP/zeta-1",
+		"channels/externalMedia?external_host=10.0.0.1:1&format=ulaw&app=acme-app&channelId=x/y",
+		"channels/own1/snoop?app=acme-app&spy=in&snoopId=PJSIP/zeta-1",
+		"channels/own1/snoop/PJSIP%2fzeta-1?app=acme-app&spy=in",
+	};
+	struct bench bench;
+	size_t i;
+
+	(void)state;
+	start(&bench);
+	for (i = 0; i < sizeof(targets) / sizeof(targets[0]); i++)
+		expect(&bench, "POST", targets[i], NULL, 400);
+	expect(&bench, "POST", "channels/create?endpoint=Local/1@acme-in&app=acme-app",
+	       "{\"channelId\":\"PJSIP/zeta-1\"}", 400);
+	expect(&bench, "POST", "channels/own1/snoop/own1s?app=acme-app&spy=in", NULL, 200);
+	bench_close(&bench);
+}
+
+static void test_language(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	start(&bench);
+	expect(&bench, "POST", "channels/own1/play?media=sound:x&lang=/spool", NULL, 400);
+	expect(&bench, "POST", "channels/own1/play/p?media=sound:x&lang=../s", NULL, 400);
+	expect(&bench, "POST", "bridges/own1/play?media=sound:x", "{\"lang\":\"..\"}", 400);
+	expect(&bench, "POST", "bridges/own1/play/p?media=sound:x&lang=a%2fb", NULL, 400);
+	expect(&bench, "POST", "channels/own1/play?media=sound:x&lang=pt_BR", NULL, 200);
+	bench_close(&bench);
+}
+
+/* Whoever measures must not learn whether there is a foreign object of that id: both are looked
+ * for, and not found, behind a sync. */
+static void test_foreign_takes_as_long_as_absent(void **state)
+{
+	static const char *const targets[] = {
+		"GET channels/", "DELETE channels/", "GET bridges/",
+		"POST bridges/own1/addChannel?channel=",
+		"POST applications/acme-app/subscription?eventSource=channel:",
+		"POST channels?endpoint=Local/1@acme-in&app=acme-app&originator=",
+	};
+	struct bench bench;
+	char target[200], *at;
+	uint64_t syncs;
+	size_t i, k;
+
+	(void)state;
+	start(&bench);
+	for (i = 0; i < sizeof(targets) / sizeof(targets[0]); i++) {
+		for (k = 0; k < 2; k++) {
+			snprintf(target, sizeof(target), "%s%s", targets[i],
+				 k ? "absent" : "zeta1");
+			at = strchr(target, ' ');
+			*at++ = '\0';
+			bench.server->synced_us = 0;
+			syncs = bench.server->next_ticket;
+			assert_true(ask(&bench, target, at, NULL) >= 400);
+			if (bench.server->next_ticket == syncs)
+				fail_msg("%s %s: no sync", target, at);
+		}
+	}
+	bench_close(&bench);
+}
+
+/* The owner of what has come and gone before its maker had the answer is not the owner of what
+ * has the id next. */
+static void test_owner_of_the_dead(void **state)
+{
+	struct bench bench;
+	struct store *store;
+
+	(void)state;
+	start(&bench);
+	store = bench.server->store;
+	bench_object(&bench, OBJECT_CHANNEL, "id1", "Local/1@acme-in-00000001;1", "x", NULL);
+	bench_gone(&bench, OBJECT_CHANNEL, "id1");
+	bench_run(&bench);
+	store_set_owner(store, OBJECT_CHANNEL, "id1", "Local/1@acme-in-00000001;1", "acme");
+	assert_string_equal(store_find_gone(store, OBJECT_CHANNEL, "id1", "")->owner, "acme");
+	bench_object(&bench, OBJECT_CHANNEL, "id1", "Local/1@zeta-in-00000002;1", "zeta-in", NULL);
+	bench_run(&bench);
+	assert_null(store_find(store, OBJECT_CHANNEL, "id1")->owner);
+	expect(&bench, "GET", "channels/id1", NULL, 404);
+	/* Nor is he where another one is already there, or comes in place of his. */
+	store_set_owner(store, OBJECT_CHANNEL, "id1", "Local/1@acme-in-00000003;1", "acme");
+	assert_null(store_find(store, OBJECT_CHANNEL, "id1")->owner);
+	store_set_owner(store, OBJECT_CHANNEL, "id2", "Local/1@acme-in-00000004;1", "acme");
+	bench_object(&bench, OBJECT_CHANNEL, "id2", "Local/1@zeta-in-00000005;1", "zeta-in", NULL);
+	bench_run(&bench);
+	assert_null(store_find(store, OBJECT_CHANNEL, "id2")->owner);
+	bench_gone(&bench, OBJECT_CHANNEL, "id2");
+	bench_object(&bench, OBJECT_CHANNEL, "id2", "Local/1@acme-in-00000004;1", "zeta-in", NULL);
+	bench_run(&bench);
+	assert_string_equal(store_find(store, OBJECT_CHANNEL, "id2")->owner, "acme");
+	bench_close(&bench);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_ids_are_no_names),
+		cmocka_unit_test(test_language),
+		cmocka_unit_test(test_foreign_takes_as_long_as_absent),
+		cmocka_unit_test(test_owner_of_the_dead),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
