@@ -26,7 +26,7 @@ int bridge_read(struct bridge *bridge, struct ari_reply *reply, struct ari_error
 /** Whether CHANNEL is in the bridge that was read. */
 bool bridge_has(const struct ari_reply *reply, const char *channel);
 
-/* The first named channel that is (WANTED false) or is not (true) in the bridge; NULL when there
+/** The first named channel that is (WANTED false) or is not (true) in the bridge; NULL when there
  * is none. */
 const char *bridge_misplaced(struct bridge *bridge, const struct ari_reply *reply, bool wanted);
 

@@ -29,7 +29,7 @@ struct call {
 /** Read the command line into CALL, whose cli and input are set. An exit status, reported. */
 int originate_read(struct call *call);
 
-/* Put together the arguments of the request that makes the channel, in the application APP;
+/** Put together the arguments of the request that makes the channel, in the application APP;
  * CREATE: undialled. An exit status, reported. */
 int originate_request(struct call *call, const char *app, bool create);
 

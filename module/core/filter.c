@@ -95,15 +95,17 @@ static bool word_fits(const struct filter_word *word, const struct event_keys *k
 	case FILTER_ENDPOINT:
 		return *keys->endpoint && pattern_match(word->pattern, keys->endpoint);
 	case FILTER_BRIDGE:
-		return *keys->bridge && (pattern_match(word->pattern, keys->bridge) ||
-					 pattern_match(word->pattern, keys->bridge_name));
+		return (*keys->bridge && (pattern_match(word->pattern, keys->bridge) ||
+					  pattern_match(word->pattern, keys->bridge_name))) ||
+		       (*keys->other_bridge && pattern_match(word->pattern, keys->other_bridge));
 	case FILTER_CHANNEL:
 		for (i = 0; i < keys->n_channels; i++) {
 			if (pattern_match(word->pattern, keys->channel[i].id) ||
 			    pattern_match(word->pattern, keys->channel[i].name))
 				return true;
 		}
-		return false;
+		/* It may be one of those that there was no room for. */
+		return keys->crowded && !word->deny;
 	case FILTER_TENANT:
 		for (i = 0; i < keys->n_channels; i++) {
 			if (pattern_match(word->pattern, keys->channel[i].tenant))

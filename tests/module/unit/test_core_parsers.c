@@ -340,6 +340,42 @@ static void test_filters(void **state)
 	filter_free(&filter);
 }
 
+static bool passes(const char *text, const char *json)
+{
+	struct filter filter = {.n = 0};
+	struct event_keys keys;
+	const char *why;
+	bool pass;
+
+	assert_int_equal(filter_parse(&filter, text, &why), 0);
+	event_keys_read(&keys, json, strlen(json));
+	pass = filter_pass(&filter, &keys);
+	filter_free(&filter);
+	return pass;
+}
+
+/* The second bridge of a merge counts too, and one channel of more than there is room for. */
+static void test_filter_of_many(void **state)
+{
+#define BRIDGE(id) "{\"id\":\"" id "\",\"name\":\"\",\"bridge_type\":\"mixing\"}"
+#define CHANNEL(id) "\"c" id "\":{\"id\":\"" id "\",\"name\":\"n\",\"dialplan\":{}}"
+	static const char merge[] = "{\"type\":\"BridgeMerged\",\"bridge\":" BRIDGE("to")
+				    ",\"bridge_from\":" BRIDGE("from") "}";
+	static const char transfer[] = "{\"type\":\"T\"," CHANNEL("1") "," CHANNEL("2") ","
+				       CHANNEL("3") "," CHANNEL("4") "," CHANNEL("5") ","
+				       CHANNEL("6") "," CHANNEL("7") "," CHANNEL("8") ","
+				       CHANNEL("9") "}";
+
+	(void)state;
+	assert_true(passes("bridge:to", merge));
+	assert_true(passes("bridge:from", merge));
+	assert_false(passes("bridge:other", merge));
+	assert_true(passes("channel:1", transfer));
+	assert_true(passes("channel:9", transfer));
+	assert_true(passes("-channel:none", transfer));
+	assert_false(passes("-channel:1", transfer));
+}
+
 /* The header of RFC 7616, 3.9.1, for one algorithm and its response. */
 #define MUFASA(algorithm, response) \
 	"username=\"Mufasa\", realm=\"http-auth@example.org\", uri=\"/dir/index.html\", " \
@@ -405,6 +441,7 @@ int main(void)
 		cmocka_unit_test(test_config),
 		cmocka_unit_test(test_patterns),
 		cmocka_unit_test(test_filters),
+		cmocka_unit_test(test_filter_of_many),
 		cmocka_unit_test(test_digest),
 		cmocka_unit_test(test_digest_replay),
 	};
