@@ -262,6 +262,9 @@ static size_t add_visible(struct buf *out, const struct session *session, struct
 		ari_json_text(ari_json_type(item) == ARI_JSON_OBJECT ? ari_json_get(item, "id")
 								     : item, id, sizeof(id));
 		channel = store_find(store, OBJECT_CHANNEL, id);
+		/* Who comes back is told of those that are gone by now, too. */
+		if (!channel)
+			channel = store_find_gone(store, OBJECT_CHANNEL, id, "");
 		if (!channel || !may_follow(session->user, store, channel))
 			continue;
 		if (n++)

@@ -9,6 +9,7 @@
 #include <setjmp.h>
 #include <stdint.h>
 #include <cmocka.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -188,6 +189,41 @@ static void test_tenants(void **state)
 	bench_close(&bench);
 }
 
+/* Who comes back hears what he missed, of channels that are gone by then, too; and no more. */
+static void test_resume(void **state)
+{
+	char target[80];
+	struct bench bench;
+	struct wire wire;
+	const char *at;
+	int seq;
+
+	(void)state;
+	bench_open(&bench, USERS);
+	fill(&bench);
+	bench_object(&bench, OBJECT_BRIDGE, "both", "shared", NULL, "b1,r2");
+	wire_open(&bench, &wire, "a");
+	assert_int_equal(wire_socket(&bench, &wire, "guest:x", "/stasis/events"), 101);
+	assert_true(wire_wait(&bench, &wire, "StreamStarted"));
+	at = find(&wire, "\"epoch\":\"");
+	assert_int_equal(sscanf(find(&wire, "\"seq\":"), "\"seq\":%d", &seq), 1);
+	snprintf(target, sizeof(target), "/stasis/events?since=%.16s:%d", at + 9, seq);
+	wire_close(&wire);
+	bench_voice(&bench, "b1", 300);
+	bench_voice(&bench, "r2", 300);
+	bench_gone(&bench, OBJECT_CHANNEL, "r2");
+	bench_gone(&bench, OBJECT_CHANNEL, "b1");
+	wire_open(&bench, &wire, "a");
+	assert_int_equal(wire_socket(&bench, &wire, "guest:x", target), 101);
+	assert_true(wire_wait(&bench, &wire, "StreamResumed"));
+	assert_true(wire_wait(&bench, &wire, "\"joined\":[\"r2\"],\"left\":[]"));
+	assert_true(wire_wait(&bench, &wire, "\"speakers\":[],\"joined\":[],\"left\":[\"r2\"]"));
+	assert_null(find(&wire, "b1"));
+	assert_null(find(&wire, "\"joined\":[],\"left\":[]"));
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 static void test_filters(void **state)
 {
 	struct bench bench;
@@ -292,6 +328,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_event),	cmocka_unit_test(test_snapshot),
 		cmocka_unit_test(test_xml),	cmocka_unit_test(test_tenants),
+		cmocka_unit_test(test_resume),
 		cmocka_unit_test(test_filters), cmocka_unit_test(test_ari),
 		cmocka_unit_test(test_users),	cmocka_unit_test(test_switch),
 	};
