@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "ari/operation.h"
+#include "operation_table.h"
 #include "../../../module/core/core.h"
 #include "../../../module/core/rule.h"
 #include "bench_host.h"
@@ -151,39 +152,48 @@ static void add_world(struct bench *bench)
 	}
 }
 
+static void decide(struct bench *bench, struct wire *socket, const struct ari_operation *op,
+		   struct buf *out)
+{
+	struct buf target = {0};
+	size_t o, r;
+
+	for (o = 0; o < 3; o++) {
+		build_target(&target, op, objects[o]);
+		buf_addf(out, "%-34s %-8s", op->name, objects[o]);
+		for (r = 0; r < ROLES; r++) {
+			int rest = over_rest(bench, roles[r], op, target.data), ws;
+
+			buf_addf(out, " %3d", rest);
+			if (r < 2 || op->websocket)
+				continue;
+			ws = over_socket(bench, &socket[r], op, target.data);
+			if (ws != rest)
+				fail_msg("%s %s of %s: %d over REST, %d over a WebSocket", op->name,
+					 objects[o], roles[r], rest, ws);
+		}
+		buf_addc(out, '\n');
+	}
+	buf_free(&target);
+}
+
 static void decide_all(struct bench *bench, struct buf *out)
 {
 	struct wire socket[ROLES];
 	const struct ari_operation *ops;
-	struct buf target = {0};
-	size_t n, i, o, r;
+	size_t n, i, r;
 
 	for (r = 2; r < ROLES; r++) {
 		wire_open(bench, &socket[r], "192.0.2.2");
 		assert_int_equal(wire_socket(bench, &socket[r], roles[r], "/stasis/events"), 101);
 	}
 	ops = ari_operations(&n);
-	for (i = 0; i < n; i++) {
-		for (o = 0; o < 3; o++) {
-			build_target(&target, &ops[i], objects[o]);
-			buf_addf(out, "%-34s %-8s", ops[i].name, objects[o]);
-			for (r = 0; r < ROLES; r++) {
-				int rest = over_rest(bench, roles[r], &ops[i], target.data), ws;
-
-				buf_addf(out, " %3d", rest);
-				if (r < 2 || ops[i].websocket)
-					continue;
-				ws = over_socket(bench, &socket[r], &ops[i], target.data);
-				if (ws != rest)
-					fail_msg("%s %s of %s: %d over REST, %d over a WebSocket",
-						 ops[i].name, objects[o], roles[r], rest, ws);
-			}
-			buf_addc(out, '\n');
-		}
-	}
+	for (i = 0; i < n; i++)
+		decide(bench, socket, &ops[i], out);
+	for (i = 0; i < arip_module_operation_count; i++)
+		decide(bench, socket, &arip_module_operation_table[i], out);
 	for (r = 2; r < ROLES; r++)
 		wire_close(&socket[r]);
-	buf_free(&target);
 }
 
 #define CHANNEL(n) "{\"id\":\"%" #n "$s\",\"name\":\"%" #n "$s\",\"tenantid\":\"%" #n "$s\"," \
