@@ -77,7 +77,9 @@ static void set_filter(struct session *session, struct ari_span message)
 	const char *why = "there is no 'filter'";
 	struct buf out = {0};
 
-	if (text && !session_set_filter(session, text, &why))
+	if (!limit_request(session->server, session->user))
+		why = "too many requests of this user";
+	else if (text && !session_set_filter(session, text, &why))
 		why = NULL;
 	buf_adds(&out, "{\"type\":\"FilterSet\",\"ok\":");
 	buf_adds(&out, why ? "false,\"message\":" : "true");

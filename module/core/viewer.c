@@ -44,20 +44,61 @@ static bool is_same(const struct viewer *viewer, const struct user *user, const 
 	       (!filter || !strcmp(viewer->text, filter));
 }
 
-/* A free place; else that of who went first. */
-static int find_place(struct viewers *viewers)
+static const char *owner_of(const struct user *user)
 {
-	int i, oldest = -1;
+	return user->group ? user->group : user->name;
+}
+
+static bool is_idle(const struct viewer *viewer)
+{
+	return viewer && !viewer->sessions;
+}
+
+/* How many places OWNER has, or of these only those that nobody uses now. */
+static int count(const struct viewers *viewers, const char *owner, bool idle)
+{
+	int i, n = 0;
 
 	for (i = 0; i < VIEWERS_MAX; i++) {
 		const struct viewer *viewer = viewers->viewer[i];
 
-		if (!viewer)
-			return i;
-		if (!viewer->sessions &&
-		    (oldest < 0 || viewer->idle_since < viewers->viewer[oldest]->idle_since))
-			oldest = i;
+		n += viewer && (!idle || is_idle(viewer)) && !strcmp(owner_of(viewer->user), owner);
 	}
+	return n;
+}
+
+/* The unused place that OWNER left first; with NULL, of who has the most of them. */
+static int find_oldest(const struct viewers *viewers, const char *owner)
+{
+	int i, n, oldest = -1, most = 0;
+
+	for (i = 0; i < VIEWERS_MAX; i++) {
+		const struct viewer *viewer = viewers->viewer[i];
+
+		if (!is_idle(viewer) || (owner && strcmp(owner_of(viewer->user), owner)))
+			continue;
+		n = owner ? 0 : count(viewers, owner_of(viewer->user), true);
+		if (oldest < 0 || n > most ||
+		    (n == most && viewer->idle_since < viewers->viewer[oldest]->idle_since)) {
+			oldest = i;
+			most = n;
+		}
+	}
+	return oldest;
+}
+
+/* A free place; else one that nobody uses. Nobody has more than half of all, and whoever leaves
+ * many behind loses them first: others can come back where they were. */
+static int find_place(struct viewers *viewers, const char *owner)
+{
+	bool enough = count(viewers, owner, false) >= VIEWERS_MAX / 2;
+	int i, oldest;
+
+	for (i = 0; !enough && i < VIEWERS_MAX; i++) {
+		if (!viewers->viewer[i])
+			return i;
+	}
+	oldest = find_oldest(viewers, enough ? owner : NULL);
 	if (oldest >= 0)
 		forget(viewers, oldest);
 	return oldest;
@@ -94,7 +135,7 @@ int viewers_join(struct viewers *viewers, struct config *config, const struct us
 			return i;
 		}
 	}
-	i = find_place(viewers);
+	i = find_place(viewers, owner_of(user));
 	viewer = i >= 0 ? viewer_new(config, user, filter) : NULL;
 	if (!viewer)
 		return -1;

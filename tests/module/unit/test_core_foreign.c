@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "../../../module/core/core.h"
+#include "../../../module/core/fanout.h"
 #include "../../../module/core/store.h"
 #include "bench_host.h"
 
@@ -22,7 +23,8 @@ static const char conf[] =
 	"follow=context:acme-*, channel:own*, bridge:own*, application:acme-*\n"
 	"manipulate=context:acme-*, channel:own*, bridge:own*, application:acme-*\n"
 	"originate=endpoint:Local/*@acme-in, endpoint:ExternalMedia/10.0.0.*:*, context:acme-*, "
-	"application:acme-*\noriginate_rate=0\n";
+	"application:acme-*\noriginate_rate=0\n"
+	"[zeta]\npassword=x\nfollow=channel:zeta*, bridge:zeta*\n";
 
 static int ask(struct bench *bench, const char *method, const char *target, const char *body)
 {
@@ -162,6 +164,66 @@ static void test_owner_of_the_dead(void **state)
 	bench_close(&bench);
 }
 
+static void set_filters(struct bench *bench, struct wire *wire, int n)
+{
+	char text[100];
+	int i;
+
+	for (i = 0; i < n; i++) {
+		snprintf(text, sizeof(text), "{\"type\":\"SetFilter\",\"filter\":\"type:F%d\"}", i);
+		buf_clear(&wire->out);
+		wire_text(wire, text);
+		assert_true(wire_wait(bench, wire, "FilterSet"));
+	}
+}
+
+/* Who tries one filter after the other takes the places of no others. */
+static void test_others_come_back(void **state)
+{
+	struct bench bench;
+	struct wire zeta, acme;
+	char target[80];
+
+	(void)state;
+	start(&bench);
+	wire_open(&bench, &zeta, "192.0.2.4");
+	assert_int_equal(wire_socket(&bench, &zeta, "zeta:x", "/stasis/events"), 101);
+	assert_true(wire_wait(&bench, &zeta, "StreamStarted"));
+	snprintf(target, sizeof(target), "/stasis/events?since=%s:%llu", bench.server->fanout->epoch,
+		 bench.server->fanout->seq);
+	wire_close(&zeta);
+	wire_open(&bench, &acme, "192.0.2.3");
+	assert_int_equal(wire_socket(&bench, &acme, "acme:x", "/stasis/events"), 101);
+	set_filters(&bench, &acme, 3 * VIEWERS_MAX);
+	bench_event(&bench, "{\"type\":\"BridgeCreated\",\"bridge\":{\"id\":\"zeta1\","
+			    "\"bridge_type\":\"mixing\",\"name\":\"zeta1\",\"channels\":[]}}");
+	wire_open(&bench, &zeta, "192.0.2.4");
+	assert_int_equal(wire_socket(&bench, &zeta, "zeta:x", target), 101);
+	assert_true(wire_wait(&bench, &zeta, "StreamResumed"));
+	assert_true(wire_wait(&bench, &zeta, "BridgeCreated"));
+	wire_close(&zeta);
+	wire_close(&acme);
+	bench_close(&bench);
+}
+
+static void test_filters_are_counted(void **state)
+{
+	struct bench bench;
+	struct wire wire;
+	int i;
+
+	(void)state;
+	bench_open(&bench, "request_rate=1\nrequest_burst=5\n[acme]\npassword=x\nfollow=all\n");
+	wire_open(&bench, &wire, "192.0.2.3");
+	assert_int_equal(wire_socket(&bench, &wire, "acme:x", "/stasis/events"), 101);
+	for (i = 0; i < 6; i++)
+		wire_text(&wire, "{\"type\":\"SetFilter\",\"filter\":\"type:A\"}");
+	assert_true(wire_wait(&bench, &wire, "{\"type\":\"FilterSet\",\"ok\":false,\"message\":"
+					    "\"too many requests of this user\"}"));
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -169,6 +231,8 @@ int main(void)
 		cmocka_unit_test(test_language),
 		cmocka_unit_test(test_foreign_takes_as_long_as_absent),
 		cmocka_unit_test(test_owner_of_the_dead),
+		cmocka_unit_test(test_others_come_back),
+		cmocka_unit_test(test_filters_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
