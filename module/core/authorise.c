@@ -97,10 +97,18 @@ static bool object_in(const struct user *user, const struct scope *scope,
 	return false;
 }
 
+/* A bridge that another user with scopes made is not taken over with the first who comes in: it
+ * may be watched by who is alone in it, and be changed by who has its name. */
+static bool is_others(const struct user *user, const struct object *object)
+{
+	return object->class == OBJECT_BRIDGE && object->owner && !is_own(user, object) &&
+	       !scope_match(&user->manipulate, SCOPE_BRIDGE, object->name);
+}
+
 bool may_manipulate(const struct user *user, const struct store *store,
 		    const struct object *object)
 {
-	return object_in(user, &user->manipulate, store, object);
+	return !is_others(user, object) && object_in(user, &user->manipulate, store, object);
 }
 
 /* What one may change one may also see. */

@@ -236,11 +236,17 @@ static int find_app(const struct session *session, const char *name)
 /* An application's channel is known by its start and end. */
 static void note_channel(struct server *server, const struct event_keys *keys, const char *app)
 {
+	const struct object *channel;
+
 	if (!keys->n_channels)
 		return;
 	if (!strcmp(keys->type, "StasisStart"))
 		store_set_application(server->store, keys->channel[0].id, app);
-	else if (!strcmp(keys->type, "StasisEnd"))
+	if (strcmp(keys->type, "StasisEnd"))
+		return;
+	/* One that moved begins in its new application, it may be, before it ends in the old one. */
+	channel = store_find(server->store, OBJECT_CHANNEL, keys->channel[0].id);
+	if (channel && channel->application && !strcmp(channel->application, app))
 		store_set_application(server->store, keys->channel[0].id, "");
 }
 

@@ -267,3 +267,18 @@ sees_only() {
 	refused 204 POST 'channels/a1/variable?variable=TRUNKPASS&value=own'
 	[ "$(AS=acme:acme stasis GET 'channels/a1/variable?variable=TRUNKPASS' | jq -r .value)" = own ]
 }
+
+@test "who is alone in another tenant's bridge does not rule it" {
+	own acme a1
+	AS=zeta:zeta listen zeta app=zeta-app
+	[ "$(AS=zeta:zeta status_of POST bridges/room)" = 200 ]
+	[ "$(status_of POST channels/a1/move?app=zeta-app)" = 204 ]
+	wait_until 5 heard zeta StasisStart
+	[ "$(AS=zeta:zeta status_of POST 'bridges/room/addChannel?channel=a1')" = 204 ]
+	wait_until 5 eval '[ "$(AS=acme:acme status_of GET bridges/room)" = 200 ]'
+	refused 403 POST bridges/room/moh
+	refused 403 POST 'bridges/room/record?name=acme-x&format=wav'
+	refused 403 POST 'bridges/room/play?media=sound:hello-world'
+	refused 403 DELETE bridges/room
+	[ "$(AS=zeta:zeta status_of DELETE bridges/room)" = 204 ]
+}

@@ -24,6 +24,7 @@ static const char conf[] =
 	"manipulate=context:acme-*, channel:own*, bridge:own*, application:acme-*\n"
 	"originate=endpoint:Local/*@acme-in, endpoint:ExternalMedia/10.0.0.*:*, context:acme-*, "
 	"application:acme-*\noriginate_rate=0\n"
+	"[ivr]\npassword=x\nfollow=application:ivr\nmanipulate=application:ivr\n"
 	"[zeta]\npassword=x\nfollow=channel:zeta*, bridge:zeta*\n";
 
 static int ask(struct bench *bench, const char *method, const char *target, const char *body)
@@ -224,6 +225,54 @@ static void test_filters_are_counted(void **state)
 	bench_close(&bench);
 }
 
+#define IN_STASIS(type) "{\"type\":\"" type "\",\"channel\":{\"id\":\"own1\",\"name\":\"own1\"," \
+	"\"dialplan\":{\"context\":\"acme-in\"}}}"
+
+/* Asterisk sends the two ends of a move by different ways. */
+static void test_moved_channel(void **state)
+{
+	struct bench bench;
+	struct wire acme, ivr;
+
+	(void)state;
+	start(&bench);
+	wire_open(&bench, &acme, "192.0.2.3");
+	assert_int_equal(wire_socket(&bench, &acme, "acme:x", "/stasis/events?app=acme-a"), 101);
+	wire_open(&bench, &ivr, "192.0.2.4");
+	assert_int_equal(wire_socket(&bench, &ivr, "ivr:x", "/stasis/events?app=ivr"), 101);
+	bench_app_event(&bench, 1, "acme-a", IN_STASIS("StasisStart"));
+	bench_app_event(&bench, 2, "ivr", IN_STASIS("StasisStart"));
+	bench_app_event(&bench, 1, "acme-a", IN_STASIS("StasisEnd"));
+	assert_true(wire_wait(&bench, &acme, "StasisEnd"));
+	assert_string_equal(store_find(bench.server->store, OBJECT_CHANNEL, "own1")->application, "ivr");
+	bench_app_event(&bench, 2, "ivr", IN_STASIS("StasisEnd"));
+	assert_true(wire_wait(&bench, &ivr, "StasisEnd"));
+	assert_string_equal(store_find(bench.server->store, OBJECT_CHANNEL, "own1")->application, "");
+	wire_close(&acme);
+	wire_close(&ivr);
+	bench_close(&bench);
+}
+
+/* A bridge that somebody else made is not his who is alone in it. */
+static void test_alone_in_a_bridge(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	start(&bench);
+	bench_object(&bench, OBJECT_BRIDGE, "own-r", "", NULL, "own1");
+	bench_run(&bench);
+	expect(&bench, "POST", "bridges/own-r/moh", NULL, 200);
+	store_set_owner(bench.server->store, OBJECT_BRIDGE, "own-r", "", "zeta");
+	expect(&bench, "GET", "bridges/own-r", NULL, 200);
+	expect(&bench, "POST", "bridges/own-r/moh", NULL, 403);
+	expect(&bench, "DELETE", "bridges/own-r", NULL, 403);
+	bench_object(&bench, OBJECT_BRIDGE, "own-b", "own-room", NULL, "own1");
+	store_set_owner(bench.server->store, OBJECT_BRIDGE, "own-b", "own-room", "zeta");
+	expect(&bench, "DELETE", "bridges/own-b", NULL, 200);
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -232,6 +281,8 @@ int main(void)
 		cmocka_unit_test(test_foreign_takes_as_long_as_absent),
 		cmocka_unit_test(test_owner_of_the_dead),
 		cmocka_unit_test(test_others_come_back),
+		cmocka_unit_test(test_moved_channel),
+		cmocka_unit_test(test_alone_in_a_bridge),
 		cmocka_unit_test(test_filters_are_counted),
 	};
 
