@@ -44,7 +44,7 @@ C_FILES   := $(sort $(wildcard lib/*.c lib/*.h lib/ari/*.h cli/*.[ch] examples/*
 all: $(O)/astctl $(O)/libari.a $(O)/libari.so $(EXAMPLES)
 
 help:
-	@echo 'all demo check check-san fuzz bench lint format stubs install uninstall sizes'
+	@echo 'all demo check check-san fuzz bench soak lint format stubs install uninstall sizes'
 	@echo 'compile_commands.json clean; variables: PREFIX DESTDIR V=1 DEVELOPER=1 SAN=address,undefined'
 
 $(O)/%.o: %.c

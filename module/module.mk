@@ -81,7 +81,17 @@ $(MEMORY): $(MEMORY).o $(MEMORY).core
 	$(call say,LD)
 	$(Q)$(CC) $(ALL_LDFLAGS) -o $@ $^ $(CORE_LIBS) $(JANSSON) -lcmocka -ldl -lm
 
-.PHONY: module-headers docs module module-22 module-16 install-module
+# All at once for MINUTES, with about CALLS a second; then readers that lag, until MEGABYTES came.
+MINUTES ?= 60
+CALLS ?= 10
+MEGABYTES ?= 100
+soak:
+	@tests/deps check
+	$(Q)$(MAKE) --no-print-directory -j$(shell nproc) module-22
+	BUILD=$(O) tests/module/soak $(MINUTES) $(CALLS)
+	BUILD=$(O) MEGABYTES=$(MEGABYTES) tests/module/slow_readers
+
+.PHONY: module-headers docs module module-22 module-16 install-module soak
 
 # Stock ARI and the module side by side: tests/module/bench/run.
 BENCH_CLIENT := $(patsubst %.c,$(O)/%.o,$(wildcard tests/module/bench/client*.c))
