@@ -10,6 +10,7 @@
  * lws_cancel_service() is the only call that is made from other threads.
  */
 #include <arpa/inet.h>
+#include <errno.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -163,7 +164,7 @@ static int move(struct door *door, struct lws_vhost *vhost, const char *address,
 {
 	bool clash = door->wsi && listen_socket_port(door->fd) == port;
 	struct door old = *door;
-	int fd;
+	int fd, why;
 
 	if (clash)
 		door_close(&old);
@@ -172,10 +173,12 @@ static int move(struct door *door, struct lws_vhost *vhost, const char *address,
 		door_close(&old);
 		return 0;
 	}
+	why = errno;
 	*door = old;
 	fd = clash ? listen_socket(old_address, port) : -1;
 	if (fd >= 0)
 		door_open(door, vhost, fd);
+	errno = why;
 	return -1;
 }
 
@@ -201,7 +204,8 @@ static int change_plain(struct listener *listener, const struct config *config, 
 	    !move(&listener->plain_door, listener->plain, config->bindaddr, config->port,
 		  now ? now->bindaddr : ""))
 		return 0;
-	snprintf(error, size, "cannot listen on %s port %d", config->bindaddr, config->port);
+	snprintf(error, size, "cannot listen on %s port %d: %s", config->bindaddr, config->port,
+		 strerror(errno));
 	return -1;
 }
 
@@ -237,8 +241,8 @@ static int change_secure(struct listener *listener, const struct config *config,
 	     !move(&listener->secure_door, listener->secure, config->bindaddr, config->tls_port,
 		   now ? now->bindaddr : "")))
 		return 0;
-	snprintf(error, size, "cannot listen on %s port %d with %s and %s", config->bindaddr,
-		 config->tls_port, config->tls_certificate, config->tls_key);
+	snprintf(error, size, "cannot listen on %s port %d with %s and %s: %s", config->bindaddr,
+		 config->tls_port, config->tls_certificate, config->tls_key, strerror(errno));
 	return -1;
 }
 

@@ -469,7 +469,7 @@ ping_tls() {
 	if curl -s --max-time 2 "$MODULE_URL/stasis/asterisk/ping"; then false; fi
 	# A port that somebody has.
 	configure "bindport = ${STOCK_URL##*:}" || true
-	wait_until 5 grep -q "cannot listen on 127.0.0.1 port ${STOCK_URL##*:}" "$ASTERISK_LOG"
+	wait_until 5 grep -q "cannot listen on 127.0.0.1 port ${STOCK_URL##*:}: Address already in use" "$ASTERISK_LOG"
 	[ "$(MODULE_URL=http://127.0.0.1:$two status_of GET asterisk/ping)" = 200 ]
 	# A second listener that cannot be had leaves the first where it is.
 	configure "bindport = $one" "tlsbindport = ${STOCK_URL##*:}" "${files[@]}" || true
