@@ -307,6 +307,18 @@ static void register_done(struct job *arg)
 	opened(session, req);
 }
 
+/* What the console shows must not move its cursor. */
+static bool is_printable(const char *text)
+{
+	const unsigned char *p = (const unsigned char *)text;
+
+	for (; *p; p++) {
+		if (*p < 0x20 || *p == 0x7f || (*p == 0xc2 && p[1] >= 0x80 && p[1] < 0xa0))
+			return false;
+	}
+	return true;
+}
+
 static int take_apps(struct session *session, const char *apps)
 {
 	char *copy = strdup(apps), *rest = copy, *name = copy;
@@ -318,7 +330,7 @@ static int take_apps(struct session *session, const char *apps)
 		name += strspn(name, " \t");
 		for (len = strlen(name); len && strchr(" \t", name[len - 1]); len--)
 			name[len - 1] = '\0';
-		if (!*name || session->n_apps == SESSION_APPS_MAX ||
+		if (!*name || !is_printable(name) || session->n_apps == SESSION_APPS_MAX ||
 		    !(session->app[session->n_apps].name = strdup(name)))
 			break;
 		session->n_apps++;

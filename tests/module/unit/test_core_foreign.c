@@ -273,6 +273,31 @@ static void test_alone_in_a_bridge(void **state)
 	bench_close(&bench);
 }
 
+static void test_names_on_the_console(void **state)
+{
+	static const struct {
+		const char *target;
+		int status;
+	} rows[] = {
+		{"/stasis/events?app=acme-%0aERROR", 400}, {"/stasis/events?app=acme-%1b%5b2J", 400},
+		{"/stasis/events?app=acme-a,acme-%7f", 400}, {"/stasis/events?app=acme-%c2%9b2J", 400},
+		{"/stasis/events?app=acme-%c2%a0%c3%bc", 101},
+	};
+	struct bench bench;
+	struct wire wire;
+	size_t i;
+
+	(void)state;
+	start(&bench);
+	for (i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		wire_open(&bench, &wire, "192.0.2.3");
+		if (wire_socket(&bench, &wire, "acme:x", rows[i].target) != rows[i].status)
+			fail_msg("%s: not %d", rows[i].target, rows[i].status);
+		wire_close(&wire);
+	}
+	bench_close(&bench);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -281,6 +306,7 @@ int main(void)
 		cmocka_unit_test(test_foreign_takes_as_long_as_absent),
 		cmocka_unit_test(test_owner_of_the_dead),
 		cmocka_unit_test(test_others_come_back),
+		cmocka_unit_test(test_names_on_the_console),
 		cmocka_unit_test(test_moved_channel),
 		cmocka_unit_test(test_alone_in_a_bridge),
 		cmocka_unit_test(test_filters_are_counted),
