@@ -7,7 +7,7 @@ ASTMODDIR ?= $(firstword $(wildcard /usr/lib/*/asterisk/modules /usr/lib/asteris
 ASTETCDIR ?= /etc/asterisk
 M         ?= $(O)/module
 ast_has    = $(shell grep -q '$(2)' $(ASTERISK_INCLUDE)/asterisk/$(1) 2>/dev/null && echo yes)
-AST_SRC    = module unload inner invoke quick apps stream talk listening ear encode encode_channel keys console \
+AST_SRC    = module unload inner invoke quick apps stream texts talk listening ear encode encode_channel keys console \
              compat_$(if $(call ast_has,stasis_channels.h,ast_channel_snapshot_base),17,16) \
              invoke_$(if $(call ast_has,ari.h,ARI_INVOKE_SOURCE_REST),20,16)
 AST_FLAGS  = -fmacro-prefix-map=module/asterisk/=res_stasis_http/ -isystem $(ASTERISK_INCLUDE) -DAST_MODULE='"res_stasis_http"' -Wno-unused-parameter -Wno-write-strings \

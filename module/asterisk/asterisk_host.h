@@ -80,6 +80,8 @@ int stream_retell(void *host);
 void stream_read(void *host, void *item, struct host_sink *sink);
 /*! Any thread: what talk.c heard, an ao2 object, in line with all else that happens. */
 void stream_post_voices(struct asterisk_host *host, void *voices);
+/*! The same with a text message that texts.c was offered. */
+void stream_post_text(struct asterisk_host *host, void *message);
 void stream_item_release(void *host, void *item);
 int stream_object_json(void *host, enum object_class class, void *ref, struct buf *out);
 bool stream_object_is_current(void *host, enum object_class class, void *ref);
@@ -93,6 +95,13 @@ int talk_stop(struct talk *talk);
 void talk_listen(void *host, const char *channel, const char *name, bool on);
 void talk_level(void *host, int threshold);
 void talk_tell(void *voices, struct host_sink *sink);
+
+/* texts.c */
+void texts_start(struct asterisk_host *host);
+/*! Zero when the message core does not call this module any more; else the dialplan of a message
+ * runs, and all stays as it was. */
+int texts_stop(void);
+void texts_tell(void *message, struct host_sink *sink);
 
 /* encode.c */
 struct stasis_message;

@@ -32,8 +32,8 @@ int encode_json(struct ast_json *json, struct buf *out)
 	return out->failed ? -1 : 0;
 }
 
-/* Hand an event over, and the tree back; every event of ARI tells whose it is. */
-static void emit(struct host_sink *sink, struct ast_json *event)
+/* Every event of ARI tells whose it is. */
+void encode_tree(struct host_sink *sink, struct ast_json *event)
 {
 	struct buf text = { 0 };
 	char eid[20];
@@ -188,15 +188,15 @@ static void bridge_changed(struct host_sink *sink, const struct timeval *when,
 	struct ast_json *event;
 
 	if (gone) {
-		emit(sink, bridge_event("BridgeDestroyed", when, now));
+		encode_tree(sink, bridge_event("BridgeDestroyed", when, now));
 	} else if (!was) {
-		emit(sink, bridge_event("BridgeCreated", when, now));
+		encode_tree(sink, bridge_event("BridgeCreated", when, now));
 	} else if (strcmp(was->video_source_id, now->video_source_id)) {
 		event = bridge_event("BridgeVideoSourceChanged", when, now);
 		if (event && !ast_strlen_zero(was->video_source_id)) {
 			ast_json_object_set(event, "old_video_source_id", ast_json_string_create(was->video_source_id));
 		}
-		emit(sink, event);
+		encode_tree(sink, event);
 	}
 }
 
@@ -211,7 +211,7 @@ static void endpoint_changed(struct host_sink *sink, struct stasis_message *msg)
 	endpoint = ast_endpoint_snapshot_to_json(stasis_message_data(update->new_snapshot),
 		stasis_app_get_sanitizer());
 	if (endpoint) {
-		emit(sink, ast_json_pack("{s: s, s: o, s: o}", "type", "EndpointStateChange",
+		encode_tree(sink, ast_json_pack("{s: s, s: o, s: o}", "type", "EndpointStateChange",
 			"timestamp",
 			ast_json_timeval(*stasis_message_timestamp(update->new_snapshot), NULL),
 			"endpoint", endpoint));
@@ -226,7 +226,7 @@ static void device_changed(struct host_sink *sink, struct stasis_message *msg)
 	if (device->eid || !keys_want_message(sink, msg)) {
 		return;
 	}
-	emit(sink, ast_json_pack("{s: s, s: o, s: {s: s, s: s}}", "type", "DeviceStateChanged",
+	encode_tree(sink, ast_json_pack("{s: s, s: o, s: {s: s, s: s}}", "type", "DeviceStateChanged",
 		"timestamp", ast_json_timeval(*stasis_message_timestamp(msg), NULL), "device_state",
 		"name", device->device, "state", ast_devstate_str(device->state)));
 }
@@ -247,7 +247,7 @@ void encode_message(struct stasis_message *msg, struct host_sink *sink)
 	} else if (stasis_message_type(msg) == ast_device_state_message_type()) {
 		device_changed(sink, msg);
 	} else if (keys_want_message(sink, msg)) {
-		emit(sink, stasis_message_to_json(msg, stasis_app_get_sanitizer()));
+		encode_tree(sink, stasis_message_to_json(msg, stasis_app_get_sanitizer()));
 	}
 }
 

@@ -7,6 +7,7 @@
 #include "../core/buf.h"
 
 struct ast_channel_snapshot;
+struct ast_json;
 struct host_sink;
 struct stasis_message;
 struct timeval;
@@ -19,6 +20,9 @@ void encode_string(struct buf *out, const char *text);
 int encode_hides(const struct ast_channel_snapshot *snapshot);
 /*! As ast_channel_snapshot_to_json() has it: the same members, in its order. */
 void encode_channel(struct buf *out, const struct ast_channel_snapshot *snapshot);
+
+/*! Hand an event over, and the tree back; for NULL nothing. */
+void encode_tree(struct host_sink *sink, struct ast_json *event);
 
 /* keys.c: whether anybody wants these, asked before they are encoded. */
 int keys_want_channel(struct host_sink *sink, const char *type,

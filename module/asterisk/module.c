@@ -217,6 +217,7 @@ static int start(struct config *config)
 		ast_log(LOG_ERROR, "%s\n", error);
 		return -1;
 	}
+	texts_start(&host);
 	ast_verb(2, "Stasis HTTP listens on %s port %d\n", config->bindaddr, listener_port(listener));
 	return 0;
 }

@@ -42,6 +42,7 @@ enum item_kind {
 	ITEM_OBJECT,		/*!< one that exists */
 	ITEM_TOLD,		/*!< those were all */
 	ITEM_VOICES,		/*!< who spoke, from talk.c */
+	ITEM_TEXT,		/*!< a text message, from texts.c */
 };
 
 struct item {
@@ -82,6 +83,11 @@ static void post(struct asterisk_host *host, enum item_kind kind, enum object_cl
 void stream_post_voices(struct asterisk_host *host, void *voices)
 {
 	post(host, ITEM_VOICES, OBJECT_CLASSES, voices);
+}
+
+void stream_post_text(struct asterisk_host *host, void *message)
+{
+	post(host, ITEM_TEXT, OBJECT_CLASSES, message);
 }
 
 static void post_channel(void *arg, struct ast_channel_snapshot *snapshot)
@@ -451,6 +457,11 @@ void stream_read(void *host, void *arg, struct host_sink *sink)
 		break;
 	case ITEM_VOICES:
 		talk_tell(item->ref, sink);
+		break;
+	case ITEM_TEXT:
+		if (sink->want_events) {
+			texts_tell(item->ref, sink);
+		}
 		break;
 	case ITEM_TOLD:
 		sink->told(sink);

@@ -118,6 +118,12 @@ int unload_wait(struct asterisk_host *host)
 		}
 		buf_free(&reasons.text);
 	}
+	if (!stays && texts_stop()) {
+		ast_log(LOG_ERROR, "not stopped: the dialplan of a text message still runs\n");
+		unload_pin(host);
+		server_resume(host->server);
+		stays = -1;
+	}
 	if (!stays) {
 		unload_idle(host);
 	}

@@ -211,7 +211,7 @@ static bool is_own_type(const char *type)
 	static const char *const own[] = {
 		"StasisStart", "StasisEnd", "ApplicationReplaced", "ApplicationMoveFailed",
 		"ApplicationRegistered", "ApplicationUnregistered", "ChannelUserevent",
-		"TextMessageReceived", "CallBroadcast", "CallClaimed", "MissingParams",
+		"CallBroadcast", "CallClaimed", "MissingParams",
 	};
 	size_t i;
 

@@ -1,0 +1,1 @@
+texts22.bats
