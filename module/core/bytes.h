@@ -17,6 +17,12 @@ struct bytes {
 	char data[];	/* and a NUL */
 };
 
+/* The memory that they take: malloc() has a word of its own, and rounds up. */
+static inline size_t bytes_cost(const struct bytes *bytes)
+{
+	return (sizeof(*bytes) + bytes->len + 1 + sizeof(size_t) + 15) & ~(size_t)15;
+}
+
 static inline struct bytes *bytes_new(const char *data, size_t len)
 {
 	struct bytes *bytes = malloc(sizeof(*bytes) + len + 1);

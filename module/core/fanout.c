@@ -1,20 +1,17 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
-/* See fanout.h. */
+/* See fanout.h: what comes, whom it is for, what was lost; who is there. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "authorise.h"
-#include "cut.h"
-#include "fanout.h"
+#include "fanout_private.h"
 #include "hash.h"
 #include "media.h"
 #include "session.h"
 #include "speaking.h"
 #include "user_event.h"
-
-#define RING_BYTES_MAX (32u << 20)
 
 struct fanout *fanout_new(struct server *server)
 {
@@ -33,68 +30,18 @@ struct fanout *fanout_new(struct server *server)
 	return fanout;
 }
 
-static struct fanout_event *ring_at(const struct fanout *fanout, size_t i)
-{
-	return &fanout->ring[(fanout->head + i) % fanout->size];
-}
-
-static void drop_oldest(struct fanout *fanout)
-{
-	struct fanout_event *event = ring_at(fanout, 0);
-
-	fanout->bytes -= event->tail ? event->tail->len : 0;
-	bytes_unref(event->tail);
-	fanout->head = (fanout->head + 1) % fanout->size;
-	fanout->count--;
-}
-
-static void empty(struct fanout *fanout)
-{
-	while (fanout->count)
-		drop_oldest(fanout);
-}
-
 void fanout_resize(struct fanout *fanout, int history)
 {
-	struct fanout_event *ring;
-
-	if ((size_t)history == fanout->size)
-		return;
-	ring = history ? calloc((size_t)history, sizeof(*ring)) : NULL;
-	if (history && !ring)
-		return;
-	empty(fanout);
-	free(fanout->ring);
-	fanout->ring = ring;
-	fanout->size = (size_t)history;
-	fanout->head = 0;
+	ring_resize(&fanout->ring, (size_t)history);
 }
 
 void fanout_free(struct fanout *fanout)
 {
 	if (!fanout)
 		return;
-	empty(fanout);
+	ring_free(&fanout->ring);
 	viewers_free(&fanout->viewers);
-	free(fanout->ring);
 	free(fanout);
-}
-
-static void keep(struct fanout *fanout, struct bytes *tail, uint64_t verdict)
-{
-	size_t len = tail ? tail->len : 0;
-
-	if (!fanout->size)
-		return;
-	while (fanout->count == fanout->size ||
-	       (fanout->count && fanout->bytes + len > RING_BYTES_MAX))
-		drop_oldest(fanout);
-	*ring_at(fanout, fanout->count++) = (struct fanout_event){
-		.seq = fanout->seq,
-		.tail = tail ? bytes_ref(tail) : NULL,
-		.verdict = verdict,
-	};
-	fanout->bytes += len;
 }
 
 /* Is anybody there for events, or about to come back? */
@@ -107,32 +54,6 @@ static bool is_wanted(const struct fanout *fanout)
 static const char *behind_brace(const char *json, size_t len)
 {
 	return len > 2 && json[0] == '{' && json[1] != '}' ? json + 1 : NULL;
-}
-
-/* The event's tail as SESSION's user may have it; a reference. */
-static struct bytes *tail_for(const struct fanout *fanout, const struct session *session,
-			      struct bytes *tail, const char *json, size_t len)
-{
-	struct bytes *own;
-	struct buf text = {0};
-
-	if (!cut_event(session->user, fanout->server->store, json, len, &text))
-		return bytes_ref(tail);
-	own = text.failed ? NULL : bytes_new(text.data + 1, text.len - 1);
-	buf_free(&text);
-	return own;
-}
-
-static void queue_for(const struct fanout *fanout, struct session *session, struct bytes *tail,
-		      unsigned long long seq, const char *json, size_t len)
-{
-	struct bytes *own = tail_for(fanout, session, tail, json, len);
-
-	if (own && speaking_is_event(own))
-		speaking_queue(session, own, seq);
-	else if (own)
-		session_queue(session, own, session->n_apps ? 0 : -1, seq);
-	bytes_unref(own);
 }
 
 /* The sink of one item, and what is known of the event that comes next. */
@@ -180,12 +101,12 @@ static void offer(struct item_sink *sink, struct bytes *tail, const char *json, 
 	struct fanout *fanout = sink->fanout;
 	struct session *session;
 
-	keep(fanout, tail, sink->verdict);
+	ring_keep(&fanout->ring, fanout->seq, tail, sink->verdict);
 	for (session = fanout->sessions; session; session = session->next) {
 		if (!session->all || !session->begun || !is_for(sink, session))
 			continue;
 		user_event_note(session, json, len);
-		queue_for(fanout, session, tail, fanout->seq, json, len);
+		fanout_tell(fanout, session, tail, fanout->seq, json, len);
 	}
 }
 
@@ -232,7 +153,7 @@ static bool take_keys(struct host_sink *arg, const struct event_keys *keys)
 	sink->have_keys = false;
 	fanout->seq++;
 	fanout->server->stats.events++;
-	keep(fanout, NULL, 0);
+	ring_keep(&fanout->ring, fanout->seq, NULL, 0);
 	return false;
 }
 
@@ -269,7 +190,7 @@ void fanout_event(struct fanout *fanout, const char *json, size_t len)
 		take_event(&sink.sink, json, len);
 	} else {
 		fanout->seq++;
-		empty(fanout);
+		ring_empty(&fanout->ring);
 	}
 }
 
@@ -280,7 +201,7 @@ static void tell_gap(struct fanout *fanout)
 	struct buf text = {0};
 
 	fanout->seq++;
-	empty(fanout);
+	ring_empty(&fanout->ring);
 	buf_addf(&text, "{\"type\":\"StreamGap\",\"reason\":\"overrun\",\"lost\":%llu,"
 			"\"epoch\":\"%s\",\"seq\":%llu}", fanout->missed, fanout->epoch, fanout->seq);
 	fanout->missed = 0;
@@ -347,7 +268,7 @@ void fanout_item(struct fanout *fanout, void *item)
 	sink.have_keys = false;
 	/* Nobody can resume across events that were never made. */
 	if (!sink.sink.want_events) {
-		empty(fanout);
+		ring_empty(&fanout->ring);
 		fanout->seq++;
 	}
 	server->ops->read(server->host, item, &sink.sink);
@@ -359,9 +280,15 @@ void fanout_lost(struct fanout *fanout, unsigned long long n)
 {
 	server_log(fanout->server, HOST_WARNING, "%llu events were lost: the core cannot follow", n);
 	fanout->missed += n;
-	empty(fanout);
+	ring_empty(&fanout->ring);
 	fanout->seq++;
 	retell(fanout);
+}
+
+/* One whose peer takes nothing now costs nothing: the transport says when there is room. */
+static bool is_sendable(const struct session *session)
+{
+	return session->count && session->conn && !session->conn->blocked;
 }
 
 static void push_all(struct fanout *fanout)
@@ -370,7 +297,7 @@ static void push_all(struct fanout *fanout)
 
 	for (session = fanout->sessions; session; session = next) {
 		next = session->next;
-		if (session->count)
+		if (is_sendable(session))
 			session_push(session);
 	}
 }
@@ -379,7 +306,7 @@ static bool is_queued(const struct fanout *fanout)
 {
 	const struct session *session = fanout->sessions;
 
-	while (session && !session->count)
+	while (session && !is_sendable(session))
 		session = session->next;
 	return session != NULL;
 }
@@ -457,65 +384,4 @@ void fanout_rejoin(struct fanout *fanout, struct session *session)
 		return;
 	leave(fanout, session);
 	join(fanout, session);
-}
-
-/* What another viewer was told of, seen with today's eyes: enough for who may see all. */
-static bool can_judge_again(const struct fanout *fanout, const struct session *session,
-			    unsigned long long seq)
-{
-	size_t i;
-
-	if (!session->user->follow.all || session->filter.allows & 1u << FILTER_APPLICATION)
-		return false;
-	for (i = 0; i < fanout->count; i++) {
-		if (ring_at(fanout, i)->seq > seq && !ring_at(fanout, i)->tail)
-			return false;
-	}
-	return true;
-}
-
-bool fanout_can_replay(const struct fanout *fanout, const struct session *session,
-		       unsigned long long seq)
-{
-	if (seq >= fanout->seq)
-		return seq == fanout->seq;
-	return fanout->count && ring_at(fanout, 0)->seq <= seq + 1 &&
-	       ring_at(fanout, fanout->count - 1)->seq == fanout->seq &&
-	       (viewers_know(&fanout->viewers, session->viewer, seq) ||
-		can_judge_again(fanout, session, seq));
-}
-
-static void replay_one(struct fanout *fanout, struct session *session,
-		       const struct fanout_event *event, bool known)
-{
-	struct event_keys keys;
-	struct buf json = {0};
-	bool pass = true;
-
-	if (known && session->user->follow.all && !speaking_is_event(event->tail)) {
-		session_queue(session, event->tail, session->n_apps ? 0 : -1, event->seq);
-		return;
-	}
-	buf_addc(&json, '{');
-	buf_add(&json, event->tail->data, event->tail->len);
-	if (!known && session->filter.n && !json.failed) {
-		event_keys_read(&keys, json.data, json.len);
-		pass = filter_pass(&session->filter, &keys);
-	}
-	if (pass && !json.failed)
-		queue_for(fanout, session, event->tail, event->seq, json.data, json.len);
-	buf_free(&json);
-}
-
-void fanout_replay(struct fanout *fanout, struct session *session, unsigned long long seq)
-{
-	bool known = viewers_know(&fanout->viewers, session->viewer, seq);
-	size_t i;
-
-	for (i = 0; i < fanout->count; i++) {
-		const struct fanout_event *event = ring_at(fanout, i);
-
-		if (event->seq > seq && (!known || event->verdict >> session->viewer & 1))
-			replay_one(fanout, session, event, known);
-	}
 }

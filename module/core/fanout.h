@@ -15,15 +15,10 @@
 
 #include "core.h"
 #include "pace.h"
+#include "ring.h"
 #include "viewer.h"
 
 struct session;
-
-struct fanout_event {
-	unsigned long long seq;
-	struct bytes *tail;	/* the JSON text behind its '{', or NULL: never encoded */
-	uint64_t verdict;	/* whose it is: see viewer.h */
-};
 
 struct fanout {
 	struct server *server;
@@ -34,8 +29,7 @@ struct fanout {
 	int n_single;			/* ... and that found no place among the viewers */
 	unsigned long long seq;		/* of the newest event */
 	char epoch[17];
-	struct fanout_event *ring;
-	size_t size, head, count, bytes;
+	struct ring ring;
 	struct pace pace;
 	bool pausing;			/* events come together meanwhile */
 	unsigned long long missed;	/* lost, and not told yet */

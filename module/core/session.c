@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
-/* See session.h: a session's queue, its frames, its end. */
+/* See session.h: an application's events, what the client says, the session's end. */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +12,6 @@
 #include "session.h"
 #include "session_private.h"
 #include "user_event.h"
-#include "xml.h"
-
-/* How much one write should take, and what an entry costs besides its bytes. */
-#define BATCH 131072
-#define ENTRY_COST 48
 
 struct session *session_find(struct server *server, uint64_t id)
 {
@@ -25,183 +20,6 @@ struct session *session_find(struct server *server, uint64_t id)
 	while (session && session->id != id)
 		session = session->next;
 	return session;
-}
-
-static struct queued *room(struct session *session)
-{
-	if (session->count == session->size) {
-		size_t size = session->size ? session->size * 2 : 64, i;
-		struct queued *grown = calloc(size, sizeof(*grown));
-
-		if (!grown)
-			return NULL;
-		for (i = 0; i < session->count; i++)
-			grown[i] = session->queue[(session->head + i) % session->size];
-		free(session->queue);
-		session->queue = grown;
-		session->size = size;
-		session->head = 0;
-	}
-	return &session->queue[(session->head + session->count++) % session->size];
-}
-
-void session_drop_first(struct session *session)
-{
-	struct queued *entry = &session->queue[session->head];
-
-	if (entry->counted)
-		session->bytes -= entry->event->len + ENTRY_COST;
-	bytes_unref(entry->event);
-	session->head = (session->head + 1) % session->size;
-	session->count--;
-}
-
-/* What cannot be kept for a reader that does not keep up is not kept: the session ends, and
- * says why, instead of losing events in silence. */
-static void overflow(struct session *session)
-{
-	struct server *server = session->server;
-
-	session->lost += session->count + 1;
-	server->stats.dropped += session->count + 1;
-	while (session->count)
-		session_drop_first(session);
-	if (session->closing)
-		return;
-	session->closing = true;
-	server->stats.slow_closed++;
-	server_log(server, HOST_NOTICE, "session %llu of '%s' from %s does not read its events: "
-		   "closed", (unsigned long long)session->id, session->user->name, session->peer);
-	if (session->conn)
-		conn_close_socket(session->conn, WS_CLOSE_LATER, "slow-consumer");
-}
-
-static void enqueue(struct session *session, const struct queued *from)
-{
-	const struct bytes *event = from->event;
-	const struct config *config = session->server->config;
-	struct queued *entry;
-
-	if (session->closing)
-		return;
-	/* How much it is told in the beginning is not for the client to say. */
-	if (!session->beginning && session->bytes + event->len > (size_t)config->queue_hard * 1024) {
-		overflow(session);
-		return;
-	}
-	entry = room(session);
-	if (!entry) {
-		overflow(session);
-		return;
-	}
-	*entry = *from;
-	bytes_ref(entry->event);
-	entry->counted = !session->beginning;
-	if (entry->counted)
-		session->bytes += event->len + ENTRY_COST;
-	if (session->bytes <= (size_t)config->queue_soft * 1024)
-		session->over_since = 0;
-	else if (!session->over_since)
-		session->over_since = session->server->now;
-}
-
-void session_queue(struct session *session, struct bytes *tail, int app, unsigned long long seq)
-{
-	enqueue(session, &(struct queued){.event = tail, .app = (short)app,
-					  .seq = session->numbered ? seq : 0});
-}
-
-static void queue_text(struct session *session, const char *json, size_t len, struct queued entry)
-{
-	entry.event = len > 1 ? bytes_new(json + 1, len - 1) : NULL;
-	entry.app = -1;
-	if (!entry.event) {
-		/* Somebody waits for it. */
-		session->closing = true;
-		if (session->conn)
-			conn_close_socket(session->conn, WS_CLOSE_ERROR, "out of memory");
-		return;
-	}
-	enqueue(session, &entry);
-	bytes_unref(entry.event);
-}
-
-void session_queue_text(struct session *session, const char *json, size_t len)
-{
-	queue_text(session, json, len, (struct queued){.seq = 0});
-}
-
-void session_queue_mark(struct session *session, const char *json, size_t len,
-			unsigned long long seq)
-{
-	queue_text(session, json, len, (struct queued){.seq = seq, .mark = true});
-}
-
-static void write_xml(struct buf *own, const struct bytes *tail, struct buf *out)
-{
-	struct buf xml = {0};
-	struct xml_names names;
-	struct xml_error err;
-
-	buf_add(own, tail->data, tail->len);
-	xml_names_of_model(&names, "Event");
-	if (!own->failed && !xml_write(&xml, own->data, own->len, &names, 0, &err))
-		ws_add_frame(out, WS_TEXT, xml.data, xml.len);
-	buf_free(&xml);
-}
-
-/* One queued event as a frame: the shared text behind what is this session's own. */
-static void write_event(struct session *session, struct buf *out, const struct queued *entry)
-{
-	unsigned char head[WS_HEADER_MAX];
-	struct buf *own = &session->scratch;
-
-	buf_clear(own);
-	buf_addc(own, '{');
-	if (entry->app >= 0) {
-		buf_adds(own, "\"application\":");
-		buf_add_json(own, session->app[entry->app].name,
-			     strlen(session->app[entry->app].name));
-		buf_addc(own, ',');
-	}
-	if (entry->seq && !entry->mark)
-		buf_addf(own, "\"seq\":%llu,\"prev\":%llu,", entry->seq, session->last_seq);
-	if (entry->seq || entry->mark)
-		session->last_seq = entry->seq;
-	if (session->xml) {
-		write_xml(own, entry->event, out);
-	} else {
-		buf_add(out, head, ws_header(head, WS_TEXT, own->len + entry->event->len));
-		buf_add(out, own->data, own->len);
-		buf_add(out, entry->event->data, entry->event->len);
-	}
-	session->sent++;
-	session->server->stats.delivered++;
-}
-
-void session_fill(struct session *session)
-{
-	struct buf *out = &session->conn->out;
-
-	while (session->count && out->len < BATCH && !out->failed) {
-		write_event(session, out, &session->queue[session->head]);
-		session_drop_first(session);
-	}
-	if (session->bytes <= (size_t)session->server->config->queue_soft * 1024)
-		session->over_since = 0;
-}
-
-void session_push(struct session *session)
-{
-	struct conn *conn = session->conn;
-
-	while (session->ready && conn && session->count && !conn->blocked && !conn->close_after) {
-		session_fill(session);
-		if (conn_flush(conn)) {
-			conn_kill(conn);
-			return;
-		}
-	}
 }
 
 /* The types that only an application itself is told; the rest a session that gets everything
@@ -282,7 +100,7 @@ static void app_event(struct session *session, int app, const char *json, size_t
 	if (bytes && ari_json_get((struct ari_span){json, len}, "application").p)
 		app = -1;
 	if (bytes)
-		enqueue(session, &(struct queued){.event = bytes, .app = (short)app});
+		session_enqueue(session, &(struct queued){.event = bytes, .app = (short)app});
 	bytes_unref(bytes);
 	buf_free(&own);
 }
@@ -356,7 +174,7 @@ void session_tick(struct session *session)
 		return;
 	}
 	if (session->over_since && now - session->over_since > config->queue_seconds * 1000) {
-		overflow(session);
+		session_overflow(session);
 		return;
 	}
 	if (now - session->heard > config->ping_timeout * 1000) {
@@ -401,7 +219,7 @@ static int take_message(struct session *session, const struct ws_message *msg)
 	switch (msg->opcode) {
 	case WS_PING:
 		/* Who asks and does not read is not kept answers for. */
-		if (conn->blocked && conn->out.len > BATCH)
+		if (conn->blocked && conn->out.len > SESSION_BATCH)
 			return 0;
 		ws_add_frame(&conn->out, WS_PONG, msg->data, msg->len);
 		return conn_flush(conn);

@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <malloc.h>
 
 #include "bench_host.h"
 
@@ -390,6 +391,43 @@ static void test_slow_reader(void **state)
 	bench_close(&bench);
 }
 
+static size_t memory(void)
+{
+	struct mallinfo2 info = mallinfo2();
+
+	return info.uordblks + info.hblkhd;
+}
+
+/* Small events cost more than their text; the limit is of what they cost. */
+static void test_queue_is_bounded(void **state)
+{
+	struct bench bench;
+	struct wire slow;
+	size_t before, most = 0;
+	int i;
+
+	(void)state;
+	bench_open(&bench, "queue_hard=1024\nqueue_soft=1024\nevent_history=0\n"
+			   "event_inbox=100000\n[admin]\npassword=x\n");
+	wire_open(&bench, &slow, "a");
+	assert_int_equal(wire_socket(&bench, &slow, "admin:x", "/stasis/events"), 101);
+	slow.stalled = true;
+	bench_event(&bench, "{\"type\":\"X\"}");
+	server_wake(bench.server);
+	before = memory();
+	for (i = 0; i < 20000; i++) {
+		bench_event(&bench, "{\"type\":\"X\"}");
+		server_wake(bench.server);
+		most = memory() > most ? memory() : most;
+	}
+	slow.stalled = false;
+	server_writable(slow.conn);
+	assert_true(wire_wait(&bench, &slow, "slow-consumer"));
+	assert_true(most < before + (1024 + 16) * 1024);
+	wire_close(&slow);
+	bench_close(&bench);
+}
+
 static void test_lost_events(void **state)
 {
 	struct bench bench;
@@ -422,6 +460,7 @@ int main(void)
 		cmocka_unit_test(test_xml_over_socket),
 		cmocka_unit_test(test_xml_session),
 		cmocka_unit_test(test_slow_reader),
+		cmocka_unit_test(test_queue_is_bounded),
 		cmocka_unit_test(test_lost_events),
 	};
 
