@@ -13,7 +13,7 @@
 /* Places that an empty queue may keep. */
 #define KEPT 1024
 
-/* Doubled in place, so that it is never there twice; what was wrapped round goes behind the rest. */
+/* Doubled in place, so that it is never there twice. What had wrapped round goes behind it. */
 static int grow(struct session *session)
 {
 	size_t size = session->size ? session->size * 2 : 64;
