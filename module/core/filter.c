@@ -213,6 +213,27 @@ static void read_target(struct event_keys *keys, struct ari_span value)
 	}
 }
 
+static void read_thing(struct event_keys *keys, struct ari_span value)
+{
+	if (ari_json_type(value) != ARI_JSON_OBJECT)
+		return;
+	if (ari_json_get(value, "bridge_type").p)
+		read_bridge(keys, value);
+	else if (ari_json_get(value, "dialplan").p)
+		read_channel(keys, value);
+}
+
+/* A transfer has its channels and bridges one level down. */
+static void read_things(struct event_keys *keys, struct ari_span value)
+{
+	struct ari_json_iter iter;
+	struct ari_span key, thing;
+
+	ari_json_iter_init(&iter, value);
+	while (ari_json_next(&iter, &key, &thing))
+		read_thing(keys, thing);
+}
+
 void event_keys_read(struct event_keys *keys, const char *json, size_t len)
 {
 	struct ari_span key, value, speakers = {NULL, 0};
@@ -241,10 +262,10 @@ void event_keys_read(struct event_keys *keys, const char *json, size_t len)
 			read_ids(keys, value, speakers);
 		else if (IS("playback") || IS("recording"))
 			read_target(keys, value);
-		else if (ari_json_type(value) == ARI_JSON_OBJECT && ari_json_get(value, "bridge_type").p)
-			read_bridge(keys, value);
-		else if (ari_json_type(value) == ARI_JSON_OBJECT && ari_json_get(value, "dialplan").p)
-			read_channel(keys, value);
+		else if (IS("refer_to") || IS("referred_by"))
+			read_things(keys, value);
+		else if (!IS("userevent"))	/* whose members are its sender's */
+			read_thing(keys, value);
 #undef IS
 	}
 }

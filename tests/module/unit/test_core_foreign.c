@@ -253,6 +253,35 @@ static void test_moved_channel(void **state)
 	bench_close(&bench);
 }
 
+#define PARTY(id, context) "{\"id\":\"" id "\",\"name\":\"" id "\",\"dialplan\":{\"context\":\"" \
+	context "\"}}"
+#define TRANSFER(mark, other) "{\"type\":\"ChannelTransfer\",\"timestamp\":\"" mark "\",\"refer_to\":{" \
+	"\"requested_destination\":{},\"connected_channel\":" other "},\"referred_by\":{" \
+	"\"source_channel\":" PARTY("own1", "acme-in") "}}"
+#define USER_EVENT(mark) "{\"type\":\"ChannelUserevent\",\"channel\":" PARTY("own1", "acme-in") "," \
+	"\"eventname\":\"" mark "\",\"userevent\":{\"id\":\"zeta1\",\"dialplan\":{\"context\":\"z\"}}}"
+
+/* Who else is in a transfer is told to nobody who may not see him; what a sender put into his own
+ * event is nobody. */
+static void test_parties_inside(void **state)
+{
+	struct bench bench;
+	struct wire wire;
+
+	(void)state;
+	start(&bench);
+	wire_open(&bench, &wire, "192.0.2.3");
+	assert_int_equal(wire_socket(&bench, &wire, "acme:x", "/stasis/events?app=acme-a"), 101);
+	bench_app_event(&bench, 1, "acme-a", TRANSFER("foreign", PARTY("zeta1", "zeta-in")));
+	bench_app_event(&bench, 1, "acme-a", TRANSFER("alone", "{}"));
+	bench_app_event(&bench, 1, "acme-a", USER_EVENT("mine"));
+	assert_true(wire_wait(&bench, &wire, "mine"));
+	assert_non_null(memmem(wire.out.data, wire.out.len, "alone", 5));
+	assert_null(memmem(wire.out.data, wire.out.len, "foreign", 7));
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 /* A bridge that somebody else made is not his who is alone in it. */
 static void test_alone_in_a_bridge(void **state)
 {
@@ -309,6 +338,7 @@ int main(void)
 		cmocka_unit_test(test_names_on_the_console),
 		cmocka_unit_test(test_moved_channel),
 		cmocka_unit_test(test_alone_in_a_bridge),
+		cmocka_unit_test(test_parties_inside),
 		cmocka_unit_test(test_filters_are_counted),
 	};
 
