@@ -375,6 +375,18 @@ static struct decision judge_target(struct request *req, const struct rule *rule
 	return allow;
 }
 
+/* Who is known by the names of his bridges makes none with another's. */
+static struct decision judge_bridge_name(const struct request *req)
+{
+	const struct scope *scope = &req->user->manipulate;
+	const char *name = uri_param(&req->given, "name");
+
+	if (!strncmp(req->route.op->name, "bridges.", 8) && name && *name &&
+	    scope_has(scope, SCOPE_BRIDGE) && !scope_match(scope, SCOPE_BRIDGE, name))
+		return deny("this user may not give a bridge that name");
+	return allow;
+}
+
 /* Making things needs to be allowed something at all; a bridge that is there already and foreign
  * must not be touched: the host says 409 to an id that it knows. */
 static struct decision judge_make(struct request *req, bool synced)
@@ -389,14 +401,14 @@ static struct decision judge_make(struct request *req, bool synced)
 				     !req->user->originate.all && !req->user->originate.n))
 		return deny("this user may only look");
 	if (!id)
-		return allow;
+		return judge_bridge_name(req);
 	object = store_find(req->server->store, OBJECT_BRIDGE, id);
 	if (!object && !synced)
 		return (struct decision){.verdict = VERDICT_WAIT};
 	if (object && !may_manipulate(req->user, req->server->store, object))
 		return (struct decision){.verdict = VERDICT_DENY, .status = 409,
 					 .why = "Bridge with id already exists"};
-	return allow;
+	return judge_bridge_name(req);
 }
 
 /* Does the operation leave anything else than it was? */

@@ -282,6 +282,20 @@ static void test_parties_inside(void **state)
 	bench_close(&bench);
 }
 
+static void test_names_of_bridges(void **state)
+{
+	struct bench bench;
+
+	(void)state;
+	start(&bench);
+	expect(&bench, "POST", "bridges?name=zeta-room", NULL, 403);
+	expect(&bench, "POST", "bridges/newid?name=own-room", "{\"name\":\"zeta-room\"}", 403);
+	expect(&bench, "POST", "bridges?bridgeId=own1&name=zeta-room", NULL, 403);
+	expect(&bench, "POST", "bridges?name=own-room", NULL, 200);
+	expect(&bench, "POST", "bridges", NULL, 200);
+	bench_close(&bench);
+}
+
 /* A bridge that somebody else made is not his who is alone in it. */
 static void test_alone_in_a_bridge(void **state)
 {
@@ -337,6 +351,7 @@ int main(void)
 		cmocka_unit_test(test_others_come_back),
 		cmocka_unit_test(test_names_on_the_console),
 		cmocka_unit_test(test_moved_channel),
+		cmocka_unit_test(test_names_of_bridges),
 		cmocka_unit_test(test_alone_in_a_bridge),
 		cmocka_unit_test(test_parties_inside),
 		cmocka_unit_test(test_filters_are_counted),

@@ -92,7 +92,7 @@ static void test_answers(void **state)
 {
 	static const char *const asked[][2] = {
 		{"GET", "/stasis/bridges/ownmix"}, {"POST", "/stasis/bridges/ownnew"},
-		{"POST", "/stasis/bridges?name=x"},
+		{"POST", "/stasis/bridges?name=own-x"},
 	};
 	struct bench bench;
 	struct wire wire;
