@@ -253,13 +253,16 @@ static void test_moved_channel(void **state)
 	bench_close(&bench);
 }
 
-#define PARTY(id, context) "{\"id\":\"" id "\",\"name\":\"" id "\",\"dialplan\":{\"context\":\"" \
-	context "\"}}"
-#define TRANSFER(mark, other) "{\"type\":\"ChannelTransfer\",\"timestamp\":\"" mark "\",\"refer_to\":{" \
+#define PARTY(id, context) \
+	"{\"id\":\"" id "\",\"name\":\"" id "\",\"dialplan\":{\"context\":\"" context "\"}}"
+#define TRANSFER(mark, other) \
+	"{\"type\":\"ChannelTransfer\",\"timestamp\":\"" mark "\",\"refer_to\":{" \
 	"\"requested_destination\":{},\"connected_channel\":" other "},\"referred_by\":{" \
 	"\"source_channel\":" PARTY("own1", "acme-in") "}}"
-#define USER_EVENT(mark) "{\"type\":\"ChannelUserevent\",\"channel\":" PARTY("own1", "acme-in") "," \
-	"\"eventname\":\"" mark "\",\"userevent\":{\"id\":\"zeta1\",\"dialplan\":{\"context\":\"z\"}}}"
+#define USER_EVENT(mark) \
+	"{\"type\":\"ChannelUserevent\",\"channel\":" PARTY("own1", "acme-in") "," \
+	"\"eventname\":\"" mark "\"," \
+	"\"userevent\":{\"id\":\"zeta1\",\"dialplan\":{\"context\":\"z\"}}}"
 
 /* Who else is in a transfer is told to nobody who may not see him; what a sender put into his own
  * event is nobody. */
