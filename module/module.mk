@@ -22,20 +22,30 @@ module: module-headers $(M)/res_stasis_http.so
 module-headers:
 	@test -e $(ASTERISK_INCLUDE)/asterisk.h || { echo "no Asterisk headers in $(ASTERISK_INCLUDE):" \
 		"install asterisk-dev, or give ASTERISK_INCLUDE=DIR" >&2; exit 1; }
-# The core first, here: the two versions must not build it at the same time.
+# For the tests, in which there is also an Asterisk that is newer than any. The core first, here:
+# the two versions must not build it at the same time.
 module-22 module-16: module-%: $(CORE_OBJ)
-	$(Q)$(MAKE) --no-print-directory module M=$(O)/module-$* ASTERISK_INCLUDE=$$(tests/asterisk headers $*)
+	$(Q)$(MAKE) --no-print-directory module module-newer M=$(O)/module-$* ASTERISK_INCLUDE=$$(tests/asterisk headers $*)
 
 $(M)/%.o: module/asterisk/%.c
 	$(call say,CC)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(AST_FLAGS) -c -o $@ $<
 
-$(M)/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) $(CORE_OBJ) \
-		module/res_stasis_http.map
+$(M)/res_stasis_http.so $(M)/newer/res_stasis_http.so: $(addprefix $(M)/,$(addsuffix .o,$(AST_SRC))) \
+		$(CORE_OBJ) module/res_stasis_http.map
 	$(call say,LD)
-	$(Q)$(CC) -shared $(ALL_LDFLAGS) -Wl,--version-script=$(filter %.map,$^) -o $@ \
+	$(Q)$(CC) -shared $(ALL_LDFLAGS) $(WRAP) -Wl,--version-script=$(filter %.map,$^) -o $@ \
 		$(filter %.o,$^) $(CORE_LIBS)
+
+# The module with an Asterisk that tells more of a channel (tests/module/newer22.bats).
+module-newer: $(M)/newer/res_stasis_http.so
+$(M)/newer/res_stasis_http.so: $(M)/newer/asterisk.o
+$(M)/newer/res_stasis_http.so: WRAP = -Wl,--wrap=ast_channel_snapshot_to_json
+$(M)/newer/asterisk.o: tests/module/newer.c
+	$(call say,CC)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(ALL_CFLAGS) $(AST_FLAGS) -c -o $@ $<
 
 # The description is linked in; the page at /stasis/docs needs npm the first time.
 DOCS_DIR  ?= $(PREFIX)/share/astctl/docs
@@ -50,6 +60,7 @@ docs: $(O)/stasis-docs
 $(O)/stasis-docs: lib/api/ari.json $(wildcard module/api/* module/docs/*)
 	$(Q)PYTHON=$(PYTHON) module/docs/build $@
 
+# The configuration has secrets: it is readable for whom its directory is, as whom Asterisk runs.
 install-module: module-headers $(M)/res_stasis_http.so
 	@test -d $(O)/stasis-docs || { command -v npm >/dev/null && $(MAKE) --no-print-directory docs; } || \
 		echo "install-module: without the page /stasis/docs, which needs npm once: make docs" >&2
@@ -60,8 +71,9 @@ install-module: module-headers $(M)/res_stasis_http.so
 		install -m 644 $(O)/stasis-docs/* $(DESTDIR)$(DOCS_DIR)/ || exit 1; fi
 	install -m 644 man/stasis-*.5 $(DESTDIR)$(MANDIR)/man5/
 	install -m 644 man/res_stasis_http.8 $(DESTDIR)$(MANDIR)/man8/
-	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || \
-		install -m 640 module/$$f.sample $(DESTDIR)$(ASTETCDIR)/$$f || exit 1; done
+	for f in stasis-http.conf stasis-core.conf; do test -e $(DESTDIR)$(ASTETCDIR)/$$f || { \
+		install -m 640 module/$$f.sample $(DESTDIR)$(ASTETCDIR)/$$f || exit 1; \
+		chown --reference=$(DESTDIR)$(ASTETCDIR) $(DESTDIR)$(ASTETCDIR)/$$f; }; done
 
 # Unit tests: the core with the tests' own host and network, no Asterisk.
 MODULE_UNIT  := $(patsubst %.c,$(O)/%,$(sort $(wildcard tests/module/unit/test_*.c)))
@@ -91,7 +103,7 @@ soak:
 	BUILD=$(O) tests/module/soak $(MINUTES) $(CALLS)
 	BUILD=$(O) MEGABYTES=$(MEGABYTES) tests/module/slow_readers
 
-.PHONY: module-headers docs module module-22 module-16 install-module soak
+.PHONY: module-headers docs module module-newer module-22 module-16 install-module soak
 
 # Stock ARI and the module side by side: tests/module/bench/run.
 BENCH_CLIENT := $(patsubst %.c,$(O)/%.o,$(wildcard tests/module/bench/client*.c))

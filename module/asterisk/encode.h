@@ -18,7 +18,8 @@ void encode_time(struct buf *out, const struct timeval *when);
 void encode_string(struct buf *out, const char *text);
 /*! Is it a channel that the API does not show, such as an announcer's? */
 int encode_hides(const struct ast_channel_snapshot *snapshot);
-/*! As ast_channel_snapshot_to_json() has it: the same members, in its order. */
+/*! As ast_channel_snapshot_to_json() has it: the same members, in its order. Where a sample shows
+ * that the running Asterisk has others, by that function from then on. From any thread. */
 void encode_channel(struct buf *out, const struct ast_channel_snapshot *snapshot);
 
 /*! Hand an event over, and the tree back; for NULL nothing. */

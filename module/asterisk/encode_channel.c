@@ -2,14 +2,19 @@
 /* Copyright (C) 2026 The astctl authors */
 /*
  * See encode.h. A channel is the greatest part of most events and all of a list; a tree of some
- * twenty nodes to be built, written out and taken apart costs several times its text.
+ * twenty nodes to be built, written out and taken apart costs several times its text. But another
+ * Asterisk may tell more of a channel than those that are known here. So what is written is
+ * compared with Asterisk's own now and then, and at the first difference given up for that.
  */
 #include "asterisk.h"
 
 #include "asterisk/chanvars.h"
 #include "asterisk/channel.h"
+#include "asterisk/json.h"
 #include "asterisk/localtime.h"
+#include "asterisk/logger.h"
 #include "asterisk/utils.h"
+#include "asterisk_host.h"
 #include "compat.h"
 #include "encode.h"
 
@@ -110,7 +115,7 @@ static void variables(struct buf *out, const struct varshead *vars)
 	buf_addc(out, '}');
 }
 
-void encode_channel(struct buf *out, const struct ast_channel_snapshot *snapshot)
+static void write_channel(struct buf *out, const struct ast_channel_snapshot *snapshot)
 {
 	struct channel_facts facts;
 
@@ -136,4 +141,81 @@ void encode_channel(struct buf *out, const struct ast_channel_snapshot *snapshot
 		member(out, ",\"tenantid\":", facts.tenant);
 	}
 	buf_addc(out, '}');
+}
+
+/* What holds for the whole process, whoever writes: all threads that publish do. */
+static struct {
+	unsigned int written;
+	int given_up;
+} ours;
+
+/* At the first channel and, for members that not every channel has, at the second, fourth, eighth
+ * and so on: in the long run that costs nothing. */
+static int is_due(void)
+{
+	unsigned int n = __atomic_add_fetch(&ours.written, 1, __ATOMIC_RELAXED);
+
+	return (n & (n - 1)) == 0;
+}
+
+static int write_theirs(struct buf *out, const struct ast_channel_snapshot *snapshot)
+{
+	struct ast_json *json = ast_channel_snapshot_to_json(snapshot, NULL);
+	int res = json ? encode_json(json, out) : -1;
+
+	ast_json_unref(json);
+	return res;
+}
+
+/* The first member of MINE that OTHER does not have, or not so. */
+static const char *difference(struct ast_json *mine, struct ast_json *other)
+{
+	struct ast_json_iter *iter = ast_json_object_iter(mine);
+
+	while (iter) {
+		const char *name = ast_json_object_iter_key(iter);
+
+		if (!ast_json_equal(ast_json_object_get(other, name), ast_json_object_iter_value(iter))) {
+			return name;
+		}
+		iter = ast_json_object_iter_next(mine, iter);
+	}
+	return NULL;
+}
+
+/* Is TEXT what Asterisk has? One that it cannot tell of, as of a name that is no UTF-8, says
+ * nothing about that. If not, the log hears of it once. */
+static int is_theirs(const char *text, size_t len, const struct ast_channel_snapshot *snapshot)
+{
+	struct ast_json *theirs = ast_channel_snapshot_to_json(snapshot, NULL);
+	struct ast_json *mine = theirs ? ast_json_load_buf(text, len, NULL) : NULL;
+	const char *name = NULL;
+
+	if (mine) {
+		name = S_OR(difference(theirs, mine), difference(mine, theirs));
+	}
+	if (name && !__atomic_exchange_n(&ours.given_up, 1, __ATOMIC_RELAXED)) {
+		ast_log(LOG_NOTICE, "This Asterisk has '%s' of a channel otherwise than this module knows: "
+			"from now on channels are written by Asterisk itself, which takes longer\n", name);
+	}
+	ast_json_unref(mine);
+	ast_json_unref(theirs);
+	return !name;
+}
+
+void encode_channel(struct buf *out, const struct ast_channel_snapshot *snapshot)
+{
+	size_t start = out->len;
+
+	if (__atomic_load_n(&ours.given_up, __ATOMIC_RELAXED) && !write_theirs(out, snapshot)) {
+		return;
+	}
+	write_channel(out, snapshot);
+	if (out->failed || !is_due() || is_theirs(out->data + start, out->len - start, snapshot)) {
+		return;
+	}
+	out->len = start;
+	if (write_theirs(out, snapshot)) {
+		write_channel(out, snapshot);
+	}
 }

@@ -607,3 +607,7 @@ all_answered() {
 	run console 'core show uptime'
 	[[ $output == *System* ]]
 }
+
+@test "in all of these, Asterisk has told nothing of a channel otherwise than the module" {
+	if grep 'of a channel otherwise' "$ASTERISK_LOG"; then false; fi
+}

@@ -7,7 +7,8 @@ load ../live/helper
 
 MODULE_DIR=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 
-# module_start [OPTION...]: Asterisk with the module, and MODULE_URL, MODULE_WS.
+# module_start [OPTION...]: Asterisk with the module, and MODULE_URL, MODULE_WS. MODULE_VARIANT is
+# a directory of the build with another module than the usual one.
 module_start() {
 	local version=${BATS_TEST_FILENAME##*/}
 	version=${version//[^0-9]/}
@@ -22,7 +23,7 @@ module_start() {
 		;;
 	esac
 	live_start "$version" --etc "$MODULE_DIR/etc" \
-		--module "${BUILD:-$MODULE_DIR/../../build}/module-$version/res_stasis_http.so" "$@"
+		--module "${BUILD:-$MODULE_DIR/../../build}/module-$version/${MODULE_VARIANT:-}/res_stasis_http.so" "$@"
 	export MODULE_URL=http://127.0.0.1:$ASTERISK_SPARE_PORT
 	export MODULE_WS=ws://127.0.0.1:$ASTERISK_SPARE_PORT
 	export AUTH=$ASTCTL_USER:$(<"$ASTCTL_PASSWORD_FILE")
