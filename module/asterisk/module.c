@@ -117,7 +117,7 @@ static int read_config(struct config *config, const char *name, int needed,
 	if (res) {
 		ast_log(LOG_ERROR, "%s\n", err.text);
 	}
-	memset(text, 0, len);
+	explicit_bzero(text, len);
 	ast_free(text);
 	return res;
 }

@@ -2,6 +2,7 @@
 /* Copyright (C) 2026 The astctl authors */
 /* See config.h. The keys are a table: name, kind, place in the struct, allowed range. */
 #include <errno.h>
+#include <netdb.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,8 +20,10 @@ enum key_kind {
 	KEY_BOOL,
 	KEY_INT,
 	KEY_SIZE,	/* a size_t */
-	KEY_TEXT,
 	KEY_SPEAKERS,
+	KEY_TEXT,	/* a char *, as those behind it */
+	KEY_ADDRESS,
+	KEY_ORIGINS,
 };
 
 struct key {
@@ -35,12 +38,12 @@ struct key {
 static const struct key general_keys[] = {
 	{"enabled", KEY_BOOL, AT(enabled), 0, 0},
 	{"pretty", KEY_BOOL, AT(pretty), 0, 0},
-	{"bindaddr", KEY_TEXT, AT(bindaddr), 0, 0},
+	{"bindaddr", KEY_ADDRESS, AT(bindaddr), 0, 0},
 	{"bindport", KEY_INT, AT(port), 0, 65535},
 	{"tlsbindport", KEY_INT, AT(tls_port), 0, 65535},
 	{"tlscertfile", KEY_TEXT, AT(tls_certificate), 0, 0},
 	{"tlsprivatekey", KEY_TEXT, AT(tls_key), 0, 0},
-	{"allowed_origins", KEY_TEXT, AT(allowed_origins), 0, 0},
+	{"allowed_origins", KEY_ORIGINS, AT(allowed_origins), 0, 0},
 	{"auth_realm", KEY_TEXT, AT(realm), 0, 0},
 	{"auth_basic", KEY_BOOL, AT(auth_basic), 0, 0},
 	{"auth_digest", KEY_BOOL, AT(auth_digest), 0, 0},
@@ -138,6 +141,45 @@ static int set_text(const struct ini_place *at, char **to, const char *value)
 	return 0;
 }
 
+/* A name could be that of many addresses; nothing is resolved here. */
+static int set_address(const struct ini_place *at, char **to, const char *value)
+{
+	struct addrinfo hints = {.ai_flags = AI_NUMERICHOST}, *found = NULL;
+
+	if (*value && getaddrinfo(value, NULL, &hints, &found))
+		return ini_fail(at, "bindaddr = '%.60s': expected an IPv4 or IPv6 address", value);
+	if (found)
+		freeaddrinfo(found);
+	return set_text(at, to, value);
+}
+
+/* As browsers say it: with the scheme, without a path. Anything else would never match. */
+static bool is_origin(const char *text, size_t len)
+{
+	const char *host = memmem(text, len, "://", 3);
+
+	if (!host)
+		return (len == 1 && *text == '*') || (len == 4 && !memcmp(text, "null", 4));
+	host += 3;
+	return host < text + len && !memchr(host, '/', len - (size_t)(host - text));
+}
+
+static int set_origins(const struct ini_place *at, char **to, const char *value)
+{
+	const char *word = value;
+	size_t len;
+
+	for (word += strspn(word, ", \t"); *word; word += strspn(word, ", \t")) {
+		len = strcspn(word, ", \t");
+		if (!is_origin(word, len))
+			return ini_fail(at, "allowed_origins: '%.*s' is no origin: expected "
+					    "SCHEME://HOST[:PORT] or *",
+					(int)(len < 60 ? len : 60), word);
+		word += len;
+	}
+	return set_text(at, to, value);
+}
+
 static int set_key(const struct ini_place *at, struct config *config, const struct key *key,
 		   const char *value)
 {
@@ -149,6 +191,10 @@ static int set_key(const struct ini_place *at, struct config *config, const stru
 		return config_bool(at, key->name, value, to);
 	case KEY_TEXT:
 		return set_text(at, to, value);
+	case KEY_ADDRESS:
+		return set_address(at, to, value);
+	case KEY_ORIGINS:
+		return set_origins(at, to, value);
 	case KEY_SPEAKERS:
 		return parse_speakers(at, value, to);
 	case KEY_INT:
@@ -281,7 +327,7 @@ void config_unref(struct config *config)
 	if (!config || __atomic_sub_fetch(&config->refs, 1, __ATOMIC_ACQ_REL))
 		return;
 	for (i = 0; i < sizeof(general_keys) / sizeof(general_keys[0]); i++) {
-		if (general_keys[i].kind == KEY_TEXT)
+		if (general_keys[i].kind >= KEY_TEXT)
 			free(*(char **)((char *)config + general_keys[i].offset));
 	}
 	config_users_free(config);

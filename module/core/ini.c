@@ -15,7 +15,8 @@ int ini_fail(const struct ini_place *at, const char *fmt, ...)
 	va_list ap;
 	int n;
 
-	n = snprintf(at->err->text, sizeof(at->err->text), "%s:%d: ", at->file, at->line);
+	n = at->line ? snprintf(at->err->text, sizeof(at->err->text), "%s:%d: ", at->file, at->line)
+		     : snprintf(at->err->text, sizeof(at->err->text), "%s: ", at->file);
 	if (n < 0 || (size_t)n >= sizeof(at->err->text))
 		return -1;
 	va_start(ap, fmt);

@@ -16,7 +16,7 @@ struct ini_error {
 
 struct ini_place {
 	const char *file;
-	int line;
+	int line;	/* 0: no line of it, but what is not there or does not fit together */
 	struct ini_error *err;
 };
 

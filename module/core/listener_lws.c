@@ -158,7 +158,7 @@ static struct lws_vhost *add_vhost(struct listener *listener, const struct confi
 }
 
 /* Listen at another place than before. Where both want the same port the old socket has to go
- * first, and comes back if the new one cannot be had. */
+ * first, and comes back if the new one cannot be had: -1 with errno, then. */
 static int move(struct door *door, struct lws_vhost *vhost, const char *address, int port,
 		const char *old_address)
 {
