@@ -152,6 +152,30 @@ static int send_rest(struct conn *conn)
 	return res;
 }
 
+struct buf *conn_out(struct conn *conn)
+{
+	struct buf *spare = &conn->server->spare;
+
+	if (!conn->out.data && !conn->out.failed) {
+		conn->out = *spare;
+		*spare = (struct buf){0};
+	}
+	return &conn->out;
+}
+
+/* The output is empty: the larger one is kept for the next who writes. */
+static void spare_output(struct conn *conn)
+{
+	struct buf *spare = &conn->server->spare, smaller = *spare;
+
+	buf_clear(&conn->out);
+	if (conn->out.size > spare->size && conn->out.size <= CHUNK) {
+		*spare = conn->out;
+		conn->out = smaller;
+	}
+	buf_free(&conn->out);
+}
+
 int conn_flush(struct conn *conn)
 {
 	const struct io_ops *io = conn->ops;
@@ -165,9 +189,7 @@ int conn_flush(struct conn *conn)
 		return -1;
 	if (conn->out.len) {
 		res = io->write(conn->io, conn->out.data, conn->out.len);
-		buf_clear(&conn->out);
-		if (conn->out.size > CHUNK)
-			buf_free(&conn->out);
+		spare_output(conn);
 	}
 	if (!res)
 		res = send_rest(conn);
@@ -231,7 +253,7 @@ void conn_close_socket(struct conn *conn, unsigned int code, const char *reason)
 {
 	if (conn->close_after || conn->state != CONN_SOCKET)
 		return;
-	ws_add_close(&conn->out, code, reason);
+	ws_add_close(conn_out(conn), code, reason);
 	conn->close_after = true;
 	conn->deadline = conn->server->now + 5 * LINGER_MS;
 	if (go_on(conn) < 0)
@@ -261,7 +283,7 @@ static int read_request(struct conn *conn)
 	if (res == HTTP_MORE) {
 		if (want && !conn->continued) {
 			conn->continued = true;
-			buf_adds(&conn->out, "HTTP/1.1 100 Continue\r\n\r\n");
+			buf_adds(conn_out(conn), "HTTP/1.1 100 Continue\r\n\r\n");
 			return conn_flush(conn);
 		}
 		return 0;

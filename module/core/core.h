@@ -78,7 +78,7 @@ struct conn {
 	bool continued;		/* 100 Continue was sent for this request */
 	int64_t deadline;	/* ms, of the state; 0 none */
 	struct buf in;
-	struct buf out;
+	struct buf out;		/* add to it by conn_out() */
 	struct bytes *out_body;	/* sent behind out */
 	size_t out_sent;	/* of out_body */
 	int out_fd;		/* a file, sent behind out */
@@ -120,6 +120,8 @@ struct server {
 	struct limits *limits;	/* limit.c's */
 	int64_t now;		/* ms, monotonic */
 	uint64_t next_request, next_session, next_ticket;
+	struct buf spare;	/* for whoever writes next: see conn_out() */
+	struct buf scratch;	/* session_queue.c's */
 	char request_prefix[9];
 	char date[160];		/* reply.c's */
 	time_t date_time;
@@ -167,6 +169,8 @@ void inbox_take_all(struct inbox *inbox, struct inbox_batch *batch);
 void pause_tick(struct server *server);
 
 /* conn.c */
+/** Where to add to the output. Connections with nothing to say have no memory for it. */
+struct buf *conn_out(struct conn *conn);
 /** Send what is in out, out_body, out_fd. */
 int conn_flush(struct conn *conn);
 /** The answer is in out...: send it, go on with the next request or end. */

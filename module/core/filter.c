@@ -15,6 +15,7 @@ static const char *const field_names[FILTER_FIELDS] = {
 	[FILTER_ENDPOINT] = "endpoint",	      [FILTER_TENANT] = "tenant",
 };
 
+/* FILTER has room for all the words that there may be. */
 static int parse_word(struct filter *filter, char *text, const char **why)
 {
 	struct filter_word *word = &filter->word[filter->n];
@@ -45,40 +46,49 @@ static int parse_word(struct filter *filter, char *text, const char **why)
 	return 0;
 }
 
+static int parse_words(struct filter *filter, char *rest, const char **why)
+{
+	char *word;
+
+	while ((word = strsep(&rest, ","))) {
+		word += strspn(word, " ");
+		if (*word && parse_word(filter, word, why))
+			return -1;
+	}
+	return 0;
+}
+
 int filter_parse(struct filter *filter, const char *text, const char **why)
 {
-	struct filter *fresh = calloc(1, sizeof(*fresh));
-	char *word, *rest;
+	struct filter_word words[FILTER_WORDS_MAX], *kept;
+	struct filter fresh = {.word = words};
 
-	*why = "out of memory";
-	if (!fresh)
-		return -1;
 	*why = "the filter is too long";
-	if (strlen(text) <= FILTER_TEXT_MAX) {
-		fresh->text = strdup(text);
-		*why = "out of memory";
-	}
-	rest = fresh->text;
-	while (rest && (word = strsep(&rest, ","))) {
-		word += strspn(word, " ");
-		if (*word && parse_word(fresh, word, why)) {
-			free(fresh->text);
-			fresh->text = NULL;
-			break;
-		}
-	}
-	if (!fresh->text) {
-		free(fresh);
+	if (strlen(text) > FILTER_TEXT_MAX)
+		return -1;
+	*why = "out of memory";
+	fresh.text = strdup(text);
+	if (!fresh.text)
+		return -1;
+	if (parse_words(&fresh, fresh.text, why)) {
+		free(fresh.text);
 		return -1;
 	}
+	kept = malloc(fresh.n * sizeof(*kept) + 1);
+	if (!kept) {
+		*why = "out of memory";
+		free(fresh.text);
+		return -1;
+	}
+	fresh.word = memcpy(kept, words, fresh.n * sizeof(*kept));
 	filter_free(filter);
-	*filter = *fresh;
-	free(fresh);
+	*filter = fresh;
 	return 0;
 }
 
 void filter_free(struct filter *filter)
 {
+	free(filter->word);
 	free(filter->text);
 	*filter = (struct filter){0};
 }

@@ -48,7 +48,7 @@ struct filter_word {
 
 struct filter {
 	char *text;
-	struct filter_word word[FILTER_WORDS_MAX];
+	struct filter_word *word;
 	size_t n;
 	unsigned int allows;	/* bit FIELD: there are words that allow */
 };

@@ -195,7 +195,7 @@ void reply_convert(struct request *req)
 void reply_write(struct request *req, struct conn *conn)
 {
 	struct host_reply *reply = &req->reply;
-	struct buf *out = &conn->out;
+	struct buf *out = conn_out(conn);
 	size_t len;
 
 	reply_convert(req);
@@ -231,16 +231,16 @@ void reply_write(struct request *req, struct conn *conn)
 void reply_refuse(struct conn *conn, int status, const char *why)
 {
 	struct server *server = conn->server;
-	struct buf body = {0};
+	struct buf body = {0}, *out = conn_out(conn);
 
 	conn->close_after = true;
 	buf_adds(&body, "{\"message\":");
 	buf_add_json(&body, why, strlen(why));
 	buf_addf(&body, ",\"code\":%d,\"request_id\":\"%s-%08llx\"}", status, server->request_prefix,
 		 (unsigned long long)++server->next_request);
-	add_common(&conn->out, server, status, status_text(status), server->next_request, false, 1);
-	buf_addf(&conn->out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
+	add_common(out, server, status, status_text(status), server->next_request, false, 1);
+	buf_addf(out, "Content-Type: application/json\r\nContent-Length: %zu\r\n\r\n",
 		 body.len);
-	buf_add(&conn->out, body.data, body.len);
+	buf_add(out, body.data, body.len);
 	buf_free(&body);
 }

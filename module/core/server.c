@@ -416,6 +416,8 @@ void server_free(struct server *server)
 	if (server->store)
 		store_free(server->store);
 	auth_free(server->auth);
+	buf_free(&server->spare);
+	buf_free(&server->scratch);
 	config_unref(server->config);
 	inbox_free(&server->inbox);
 	free(server);

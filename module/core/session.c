@@ -127,11 +127,11 @@ void session_free(struct session *session)
 	free(session->queue);
 	for (i = 0; i < session->n_apps; i++)
 		free(session->app[i].name);
+	free(session->app);
 	free(session->apps);
 	filter_free(&session->filter);
 	free(session->filter_text);
 	ws_reader_free(&session->reader);
-	buf_free(&session->scratch);
 	config_unref(session->config);
 	free(session);
 }
@@ -155,7 +155,7 @@ static void ping(struct session *session)
 
 	if (session->numbered && !session->count)
 		len = snprintf(mark, sizeof(mark), "%s:%llu", fanout->epoch, fanout->seq);
-	ws_add_frame(&session->conn->out, WS_PING, mark, (size_t)len);
+	ws_add_frame(conn_out(session->conn), WS_PING, mark, (size_t)len);
 	if (conn_flush(session->conn))
 		conn_kill(session->conn);
 }
@@ -221,7 +221,7 @@ static int take_message(struct session *session, const struct ws_message *msg)
 		/* Who asks and does not read is not kept answers for. */
 		if (conn->blocked && conn->out.len > SESSION_BATCH)
 			return 0;
-		ws_add_frame(&conn->out, WS_PONG, msg->data, msg->len);
+		ws_add_frame(conn_out(conn), WS_PONG, msg->data, msg->len);
 		return conn_flush(conn);
 	case WS_PONG:
 		return 0;

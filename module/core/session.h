@@ -39,7 +39,7 @@ struct session {
 	struct config *config;
 	const struct user *user;
 	char peer[64];
-	struct session_app app[SESSION_APPS_MAX];
+	struct session_app *app;
 	size_t n_apps;
 	char *apps;			/* as given, for listings */
 	bool all;			/* gets the common stream */
@@ -69,7 +69,6 @@ struct session {
 	bool registered;
 	struct app_job *farewell;	/* made beforehand: it must not fail */
 	bool closing;			/* nothing more is queued */
-	struct buf scratch;
 };
 
 /** Frames came. -1: end the connection. */

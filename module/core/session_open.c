@@ -24,8 +24,8 @@ struct app_job {
 	struct request *req;		/* to answer when registering */
 	uint64_t session;
 	size_t n;
-	char *name[SESSION_APPS_MAX];
 	int result;
+	char *name[];
 };
 
 static void app_job_free(struct app_job *job)
@@ -39,7 +39,7 @@ static void app_job_free(struct app_job *job)
 
 static struct app_job *app_job_new(struct session *session)
 {
-	struct app_job *job = calloc(1, sizeof(*job));
+	struct app_job *job = calloc(1, sizeof(*job) + session->n_apps * sizeof(*job->name));
 
 	if (!job)
 		return NULL;
@@ -228,6 +228,7 @@ static bool header_has(const struct http_request *http, const char *header, cons
 static void accept_socket(struct session *session, struct request *req)
 {
 	struct conn *conn = req->conn;
+	struct buf *out = conn_out(conn);
 	char accept[29];
 
 	if (ws_accept(http_header(&req->http, "sec-websocket-key"), accept)) {
@@ -236,14 +237,14 @@ static void accept_socket(struct session *session, struct request *req)
 		request_fail(req, 400, "Sec-WebSocket-Key is no key");
 		return;
 	}
-	buf_addf(&conn->out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
+	buf_addf(out, "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n"
 			     "Connection: Upgrade\r\nSec-WebSocket-Accept: %s\r\n", accept);
 	/* Taking this one up is how a client learns that all of this is there; stock ARI takes "ari". */
 	if (header_has(&req->http, "sec-websocket-protocol", "stasis"))
-		buf_adds(&conn->out, "Sec-WebSocket-Protocol: stasis\r\n");
+		buf_adds(out, "Sec-WebSocket-Protocol: stasis\r\n");
 	else if (header_has(&req->http, "sec-websocket-protocol", "ari"))
-		buf_adds(&conn->out, "Sec-WebSocket-Protocol: ari\r\n");
-	buf_adds(&conn->out, "\r\n");
+		buf_adds(out, "Sec-WebSocket-Protocol: ari\r\n");
+	buf_adds(out, "\r\n");
 	session->conn = conn;
 	session->ready = true;
 	session->heard = session->pinged = session->server->now;
@@ -319,25 +320,35 @@ static bool is_printable(const char *text)
 	return true;
 }
 
+static int take_app(struct session *session, char *name)
+{
+	size_t len;
+
+	name += strspn(name, " \t");
+	for (len = strlen(name); len && strchr(" \t", name[len - 1]); len--)
+		name[len - 1] = '\0';
+	if (!*name || !is_printable(name))
+		return -1;
+	session->app[session->n_apps].name = strdup(name);
+	return session->app[session->n_apps].name && ++session->n_apps ? 0 : -1;
+}
+
 static int take_apps(struct session *session, const char *apps)
 {
-	char *copy = strdup(apps), *rest = copy, *name = copy;
+	char *copy = strdup(apps), *rest = copy, *name;
+	size_t n = 1;
+	int res = 0;
 
+	for (name = copy; name && *name; name++)
+		n += *name == ',';
 	session->apps = strdup(apps);
-	while (copy && session->apps && (name = strsep(&rest, ","))) {
-		size_t len;
-
-		name += strspn(name, " \t");
-		for (len = strlen(name); len && strchr(" \t", name[len - 1]); len--)
-			name[len - 1] = '\0';
-		if (!*name || !is_printable(name) || session->n_apps == SESSION_APPS_MAX ||
-		    !(session->app[session->n_apps].name = strdup(name)))
-			break;
-		session->n_apps++;
-	}
+	session->app = n <= SESSION_APPS_MAX ? calloc(n, sizeof(*session->app)) : NULL;
+	if (!copy || !session->apps || !session->app)
+		res = -1;
+	while (!res && (name = strsep(&rest, ",")))
+		res = take_app(session, name);
 	free(copy);
-	/* All of them were taken when strsep() had no more. */
-	return name || !copy || !session->apps ? -1 : 0;
+	return res;
 }
 
 static struct session *session_new(struct request *req)

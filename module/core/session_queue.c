@@ -158,7 +158,7 @@ static void write_xml(struct buf *own, const struct bytes *tail, struct buf *out
 static void write_event(struct session *session, struct buf *out, const struct queued *entry)
 {
 	unsigned char head[WS_HEADER_MAX];
-	struct buf *own = &session->scratch;
+	struct buf *own = &session->server->scratch;
 
 	buf_clear(own);
 	buf_addc(own, '{');
@@ -185,7 +185,7 @@ static void write_event(struct session *session, struct buf *out, const struct q
 
 void session_fill(struct session *session)
 {
-	struct buf *out = &session->conn->out;
+	struct buf *out = conn_out(session->conn);
 
 	while (session->count && out->len < SESSION_BATCH && !out->failed) {
 		write_event(session, out, &session->queue[session->head]);
