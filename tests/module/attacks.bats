@@ -204,6 +204,7 @@ sees_only() {
 }
 
 @test "tenants are told apart by the ids of their channels" {
+	[[ $ASTERISK_VERSION != 16.* ]] || skip "channels of 16 have no tenant ids"
 	listen app app=app
 	AS=ten-a:ten-a listen events ''
 	for id in a b; do
@@ -248,6 +249,11 @@ sees_only() {
 	rm "$ASTERISK_DIR/spool/recording/zeta-hello.gsm"
 }
 
+# holds_own ID NAME: acme reads "own" from that variable; 16 sets one in the channel's thread.
+holds_own() {
+	[ "$(AS=acme:acme stasis GET "channels/$1/variable?variable=$2" | jq -r .value)" = own ]
+}
+
 @test "global variables are not read through a channel" {
 	local who
 	own acme a1
@@ -260,12 +266,12 @@ sees_only() {
 			list=$(AS=$who stasis GET "channels/a1/variables?variables=MINE,$name")
 			[[ $list != *secret* ]]
 		done
-		[ "$(AS=$who stasis GET 'channels/a1/variable?variable=MINE' | jq -r .value)" = 1 ]
+		wait_until 5 eval '[ "$(AS=$who stasis GET "channels/a1/variable?variable=MINE" | jq -r .value)" = 1 ]'
 		[ "$(AS=$who status_of GET 'channels/a1/variable?variable=UNIQUEID')" = 200 ]
 	done
 	[ "$(stasis GET 'channels/a1/variable?variable=TRUNKPASS' | jq -r .value)" = secret ]
 	refused 204 POST 'channels/a1/variable?variable=TRUNKPASS&value=own'
-	[ "$(AS=acme:acme stasis GET 'channels/a1/variable?variable=TRUNKPASS' | jq -r .value)" = own ]
+	wait_until 5 holds_own a1 TRUNKPASS
 }
 
 @test "who is alone in another tenant's bridge does not rule it" {
