@@ -129,32 +129,119 @@ static bool may_see(const struct request *req, const struct buf *body)
 	return object && may_follow(req->user, store, object);
 }
 
-static void list(struct request *req, enum media_class class)
+/* The look-ups of a list, which a worker makes: there may be thousands. */
+struct look {
+	enum media_class class;
+	size_t n;
+	struct {
+		char *id;
+		struct host_reply reply;
+		bool there;
+	} item[];
+};
+
+static void look_free(struct look *look)
+{
+	size_t i;
+
+	for (i = 0; look && i < look->n; i++) {
+		free(look->item[i].id);
+		buf_free(&look->item[i].reply.body);
+		buf_free(&look->item[i].reply.headers);
+	}
+	free(look);
+}
+
+static struct look *look_new(struct request *req, enum media_class class)
+{
+	const struct media *media = req->server->media;
+	struct look *look = calloc(1, sizeof(*look) + media->n[class] * sizeof(look->item[0]));
+	const struct id *id;
+
+	if (!look)
+		return NULL;
+	look->class = class;
+	for (id = media->first[class]; id; id = id->next) {
+		look->item[look->n].id = strdup(id->text);
+		if (!look->item[look->n].id) {
+			look_free(look);
+			return NULL;
+		}
+		look->item[look->n++].reply.fd = -1;
+	}
+	return look;
+}
+
+static void look_run(struct job *job)
+{
+	struct request *req = (struct request *)job;
+	struct look *look = req->look;
+	size_t i;
+
+	for (i = 0; i < look->n; i++)
+		look->item[i].there = look_up(req->server, look->class, look->item[i].id,
+					      &look->item[i].reply);
+}
+
+static void answer(struct request *req, const struct look *look)
 {
 	struct media *media = req->server->media;
-	struct id **at = &media->first[class];
 	struct buf *out = &req->reply.body;
+	struct id **at;
+	size_t i;
 
 	buf_addc(out, '[');
-	while (*at) {
-		struct host_reply reply = {.fd = -1};
-		bool there = look_up(req->server, class, (*at)->text, &reply);
+	for (i = 0; i < look->n; i++) {
+		const struct buf *body = &look->item[i].reply.body;
 
-		if (there && may_see(req, &reply.body)) {
+		if (!look->item[i].there) {
+			at = place(media, look->class, look->item[i].id);
+			if (*at)
+				forget(media, look->class, at);
+		} else if (may_see(req, body)) {
 			if (out->len > 1)
 				buf_addc(out, ',');
-			buf_add(out, reply.body.data, reply.body.len);
+			buf_add(out, body->data, body->len);
 		}
-		buf_free(&reply.body);
-		buf_free(&reply.headers);
-		if (there)
-			at = &(*at)->next;
-		else
-			forget(media, class, at);
 	}
 	buf_addc(out, ']');
 	req->reply.status = 200;
 	request_done(req);
+}
+
+static void look_done(struct job *job)
+{
+	struct request *req = (struct request *)job;
+	struct look *look = req->look;
+
+	if (job->late)
+		request_busy(req);
+	else
+		answer(req, look);
+	look_free(look);
+}
+
+static void list(struct request *req, enum media_class class)
+{
+	const char *owner = req->user->group ? req->user->group : req->user->name;
+	struct look *look = look_new(req, class);
+
+	if (!look) {
+		request_fail(req, 500, "Allocation failed");
+		return;
+	}
+	if (!look->n) {
+		answer(req, look);
+		look_free(look);
+		return;
+	}
+	req->look = look;
+	req->job.run = look_run;
+	req->job.done = look_done;
+	if (req->server->ending || pool_add(req->server->pool, owner, &req->job)) {
+		request_busy(req);
+		look_free(look);
+	}
 }
 
 static void list_playbacks(struct request *req)

@@ -29,6 +29,7 @@ struct given_part {
 
 struct request {
 	struct job job;
+	struct look *look;		/* the look-ups of a list: see media.c */
 	struct request *next;		/* of those that wait for a sync */
 	uint64_t ticket;
 	unsigned long long sync_changes;

@@ -93,6 +93,7 @@ static void host_invoke(void *host, const struct host_call *call, struct host_re
 		 http_method_name(call->method), call->path);
 	note_params(bench, call);
 	bench->calls++;
+	bench->caller = pthread_self();
 	while (bench->blocked && strstr(call->path, "/hold"))
 		pthread_cond_wait(&unblocked, &lock);
 	pthread_mutex_unlock(&lock);
@@ -318,6 +319,7 @@ static struct config *read_conf(const char *conf)
 void bench_open(struct bench *bench, const char *conf)
 {
 	memset(bench, 0, sizeof(*bench));
+	bench->thread = pthread_self();
 	bench->server = server_new(&ops, bench, read_conf(conf));
 	assert_non_null(bench->server);
 	server_set_transport(bench->server, &wire_transport, bench);

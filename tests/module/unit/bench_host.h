@@ -8,6 +8,8 @@
 #ifndef TEST_BENCH_HOST_H
 #define TEST_BENCH_HOST_H
 
+#include <pthread.h>
+
 #include "../../../module/core/server.h"
 
 struct wire {
@@ -24,6 +26,7 @@ struct bench {
 	char last_call[512];	/* "POST channels/x/answer", of the last operation */
 	char last_params[1024];	/* "name=value;" of each, then the body */
 	int calls;
+	pthread_t thread, caller;	/* the core's; the one that made the last call */
 	bool blocked;		/* "channels/x/hold" does not come back: see bench_unblock */
 	const char *answer;	/* the body of what succeeds, in place of the host's own */
 	int fail_register;	/* what app_register answers */

@@ -14,6 +14,7 @@
 
 #include "../../../module/core/core.h"
 #include "../../../module/core/fanout.h"
+#include "../../../module/core/media.h"
 #include "../../../module/core/store.h"
 #include "bench_host.h"
 
@@ -299,6 +300,34 @@ static void test_names_of_bridges(void **state)
 	bench_close(&bench);
 }
 
+/* There may be thousands, and one tenant can make them: they are not looked up in the thread that
+ * serves all others. */
+static void test_playbacks_in_a_worker(void **state)
+{
+	struct bench bench;
+	struct wire wire;
+
+	(void)state;
+	start(&bench);
+	bench_object(&bench, OBJECT_CHANNEL, "own", "own", "acme-in", NULL);
+	bench_object(&bench, OBJECT_CHANNEL, "foreign", "foreign", "zeta-in", NULL);
+	bench_run(&bench);
+	media_note(bench.server->media, MEDIA_PLAYBACK, "own1", false);
+	media_note(bench.server->media, MEDIA_PLAYBACK, "foreign1", false);
+	media_note(bench.server->media, MEDIA_PLAYBACK, "absent", false);
+	wire_open(&bench, &wire, "192.0.2.3");
+	assert_int_equal(wire_request(&bench, &wire, "acme:x", "GET", "/stasis/playbacks", NULL), 200);
+	assert_non_null(memmem(wire.out.data, wire.out.len, "channel:own", 11));
+	assert_null(memmem(wire.out.data, wire.out.len, "foreign", 7));
+	assert_int_equal(bench.calls, 3);
+	assert_false(pthread_equal(bench.caller, bench.thread));
+	/* What is over is not looked up again. */
+	assert_int_equal(wire_request(&bench, &wire, "acme:x", "GET", "/stasis/playbacks", NULL), 200);
+	assert_true(bench.calls < 6);
+	wire_close(&wire);
+	bench_close(&bench);
+}
+
 /* A bridge that somebody else made is not his who is alone in it. */
 static void test_alone_in_a_bridge(void **state)
 {
@@ -355,6 +384,7 @@ int main(void)
 		cmocka_unit_test(test_names_on_the_console),
 		cmocka_unit_test(test_moved_channel),
 		cmocka_unit_test(test_names_of_bridges),
+		cmocka_unit_test(test_playbacks_in_a_worker),
 		cmocka_unit_test(test_alone_in_a_bridge),
 		cmocka_unit_test(test_parties_inside),
 		cmocka_unit_test(test_filters_are_counted),
