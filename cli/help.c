@@ -300,7 +300,9 @@ static void tell_operation(FILE *out, const char *name)
 	if (!op)
 		return;
 	fprintf(out, "\nAPI operation:\n  %s\n  %s %s\n", op->name, op->method, op->path);
-	if (op->since)
+	if (op->module)
+		fputs("  only of a server with the module res_stasis_http\n", out);
+	else if (op->since)
 		fprintf(out, "  since Asterisk %s\n", op->since);
 }
 

@@ -39,7 +39,7 @@ static struct inner *make(const struct config *config)
 		memcpy(inner->header, "Basic ", 6);
 		base64_encode(plain, n, inner->header + 6);
 	}
-	memset(plain, 0, sizeof(plain));
+	explicit_bzero(plain, sizeof(plain));
 	return inner;
 }
 

@@ -12,7 +12,6 @@
 
 static void unauthorised(struct request *req)
 {
-	req->server->stats.refused_logins += !req->stale;
 	auth_challenge(req->server->auth, req->config, req->stale, req->server->now,
 		       &req->reply.headers);
 	request_fail(req, 401, "Authentication required");
@@ -38,6 +37,7 @@ static void refuse(struct request *req)
 	struct server *server = req->server;
 	int64_t step = req->config->refusal_ms;
 
+	server->stats.refused_logins++;
 	log_failure(req);
 	req->due = req->arrived + step * ((server->now - req->arrived) / step + 1);
 	req->next = server->refused;

@@ -60,6 +60,12 @@ all_commands() {
 	[ $count -gt 60 ]
 }
 
+@test "help says which operations only the module has, and since when there are the others" {
+	astctl bridge speakers --help | grep -qx '  only of a server with the module res_stasis_http'
+	astctl api sessions.list --help | grep -qx '  only of a server with the module res_stasis_http'
+	astctl bridge show --help | grep -qx '  since Asterisk 12.0.0'
+}
+
 @test "the manual page has every command and no other" {
 	all_commands | sort -u >"$BATS_TEST_TMPDIR/help"
 	sed -n '/^\.Sh COMMANDS/,/^\.Sh OPTIONS/s/^\.It Ic //p' "$ROOT/man/astctl.1" | sort -u \

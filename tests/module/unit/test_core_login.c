@@ -368,7 +368,7 @@ static void test_digest(void **state)
 	struct bench bench;
 	struct wire wire;
 	char nonce[96];
-	size_t i;
+	size_t i, refused = 0;
 	int got;
 
 	(void)state;
@@ -383,7 +383,10 @@ static void test_digest(void **state)
 		if (got != cases[i].status)
 			fail_msg("%s: %d instead of %d", cases[i].what, got, cases[i].status);
 		assert_false(is_stale(&wire));
+		refused += got == 401;
 	}
+	/* To ask for a nonce is none. */
+	assert_int_equal(bench.server->stats.refused_logins, refused);
 	wire_close(&wire);
 	bench_close(&bench);
 }
