@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/timerfd.h>
 #include <unistd.h>
 #include <libwebsockets.h>
 #include <openssl/ssl.h>
@@ -50,7 +51,8 @@ struct listener {
 	struct lws_context *context;
 	struct lws_vhost *plain, *secure;
 	struct plain *sockets;	/* the connections without TLS */
-	lws_sorted_usec_list_t timer, later;
+	lws_sorted_usec_list_t timer;
+	int later;		/* a timerfd */
 	pthread_t thread;
 	bool stop;		/* atomic */
 };
@@ -62,16 +64,14 @@ static void wake(void *transport)
 	lws_cancel_service(listener->context);
 }
 
-static void wake_now(lws_sorted_usec_list_t *later)
-{
-	server_wake(lws_container_of(later, struct listener, later)->server);
-}
-
+/* The loop's own timers are good for milliseconds: it spins through what is shorter. */
 static void wake_later(void *transport, int us)
 {
-	struct listener *listener = transport;
+	const struct listener *listener = transport;
+	struct itimerspec when = {.it_value = {us / 1000000, us % 1000000 * 1000L}};
 
-	lws_sul_schedule(listener->context, 0, &listener->later, wake_now, us);
+	if (timerfd_settime(listener->later, 0, &when, NULL))
+		wake(transport);
 }
 
 static const struct transport_ops ops = {
@@ -119,6 +119,20 @@ static int plain_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
 	return 0;
 }
 
+/* It is "later" now. */
+static int later_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+			  size_t len)
+{
+	const struct listener *listener = lws_context_user(lws_get_context(wsi));
+	uint64_t times;
+
+	(void)user, (void)in, (void)len;
+	if (reason == LWS_CALLBACK_RAW_RX_FILE &&
+	    read(listener->later, &times, sizeof(times)) == sizeof(times))
+		server_wake(listener->server);
+	return 0;
+}
+
 static const struct lws_protocols protocols[] = {
 	{
 		.name = "stasis",
@@ -128,6 +142,7 @@ static const struct lws_protocols protocols[] = {
 	},
 	{.name = "door", .callback = door_callback},
 	{.name = "plain", .callback = plain_callback},
+	{.name = "later", .callback = later_callback},
 	{.name = NULL},
 };
 
@@ -182,15 +197,22 @@ static int move(struct door *door, struct lws_vhost *vhost, const char *address,
 	return -1;
 }
 
+/* Have the loop watch FD, which stays the caller's, for PROTOCOL. */
+static int watch(const struct listener *listener, int fd, const char *protocol)
+{
+	lws_sock_file_fd_type desc = {.filefd = dup(fd)};
+
+	return desc.filefd >= 0 &&
+	       lws_adopt_descriptor_vhost(listener->plain, LWS_ADOPT_RAW_FILE_DESC, desc, protocol,
+					  NULL) ? 0 : -1;
+}
+
 /* The vhost of what has no TLS, with its connections. */
 static int open_plain(struct listener *listener, const struct config *config)
 {
-	lws_sock_file_fd_type desc = {.filefd = dup(plain_fd(listener->sockets))};
-
 	listener->plain = add_vhost(listener, config, false);
-	return listener->plain && desc.filefd >= 0 &&
-	       lws_adopt_descriptor_vhost(listener->plain, LWS_ADOPT_RAW_FILE_DESC, desc, "plain",
-					  NULL) ? 0 : -1;
+	return listener->plain && !watch(listener, plain_fd(listener->sockets), "plain") ?
+	       watch(listener, listener->later, "later") : -1;
 }
 
 static int change_plain(struct listener *listener, const struct config *config, char *error,
@@ -319,7 +341,6 @@ static void *serve(void *arg)
 		plain_reap(listener->sockets);
 	}
 	lws_sul_schedule(listener->context, 0, &listener->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
-	lws_sul_schedule(listener->context, 0, &listener->later, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	return NULL;
 }
 
@@ -360,6 +381,8 @@ static void listener_free(struct listener *listener)
 	plain_free(listener->sockets);
 	if (listener->context)
 		lws_context_destroy(listener->context);
+	if (listener->later >= 0)
+		close(listener->later);
 	pthread_mutex_destroy(&listener->lock);
 	pthread_cond_destroy(&listener->changed);
 	config_unref(listener->config);
@@ -376,9 +399,11 @@ struct listener *listener_start(struct server *server, struct config *config, ch
 		return NULL;
 	listener->server = server;
 	listener->sockets = plain_new(server);
+	listener->later = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
 	pthread_mutex_init(&listener->lock, NULL);
 	pthread_cond_init(&listener->changed, NULL);
-	if (listener->sockets && !listen_check_certificate(config, error, size) &&
+	if (listener->sockets && listener->later >= 0 &&
+	    !listen_check_certificate(config, error, size) &&
 	    !open_context(listener) &&
 	    !change_to(listener, config, error, size)) {
 		server_set_transport(server, &ops, listener);
