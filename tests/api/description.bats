@@ -17,6 +17,8 @@ setup() {
 copy_tree() {
 	mkdir -p "$BATS_TEST_TMPDIR/lib"
 	cp -R "$root/lib/api" "$root/lib/ari" "$BATS_TEST_TMPDIR/lib/"
+	mkdir -p "$BATS_TEST_TMPDIR/module"
+	cp -R "$root/module/api" "$BATS_TEST_TMPDIR/module/"
 	cp "$root/lib/operation_table.c" "$root/lib/event_kind.c" "$BATS_TEST_TMPDIR/lib/"
 	cd "$BATS_TEST_TMPDIR" || return 1
 }
