@@ -390,7 +390,8 @@ const struct command command_events = {
 		"through an application with a name of its own: before it ends it tells the "
 		"server to forget it, which takes a second at most; kill -9 does not, and then "
 		"Asterisk 22 may hang when calls are going on (asterisk issue 2170), unless "
-		"--type leaves DeviceStateChanged out.",
+		"--type leaves DeviceStateChanged out. That takes a request, which stock ARI "
+		"refuses a read_only user.",
 	.options =
 		(const struct command_option[]){
 			{.name = "type",

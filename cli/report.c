@@ -97,9 +97,12 @@ static const char *error_hint(const struct cli *cli, const struct ari_error *err
 		if (cli->anonymous)
 			return "no user was given: --user, ASTCTL_USER or a context; see 'astctl "
 			       "help passwords'";
-		return err->http_status == 401 ? "check the user and the password (ari.conf, "
-						 "or stasis-http.conf of the module)"
-					       : NULL;
+		if (err->http_status == 401)
+			return "check the user and the password (ari.conf, or stasis-http.conf of "
+			       "the module)";
+		return strstr(err->text, "Write access denied")
+			       ? "this user is read_only in ari.conf"
+			       : NULL;
 	case ARI_ETIMEOUT:
 		return "--timeout gives it longer";
 	case ARI_ENOTFOUND:

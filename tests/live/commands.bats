@@ -166,7 +166,7 @@ in_app() {
 	export ASTCTL_USER=$ASTERISK_READER ASTCTL_PASSWORD_FILE=$ASTERISK_READER_PASSWORD_FILE
 	run -0 astctl channel list
 	run -4 --separate-stderr astctl hangup x
-	[[ $stderr == *'Write access denied (403)'* ]]
+	[[ $stderr == *'Write access denied (403); this user is read_only in ari.conf'* ]]
 }
 
 @test "TLS: refused without the authority, accepted with it" {
