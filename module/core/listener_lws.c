@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later */
 /* Copyright (C) 2026 The astctl authors */
 /*
- * This file, listener_door.c and secure.c know libwebsockets, no other. It lends us its loop, TLS,
- * the sockets that have it, and timers, and nothing else: connections are "raw" to it, HTTP and
+ * This file, listener_door.c and secure.c know libwebsockets, no other. It lends us its loop, TLS
+ * and the sockets that have it, and nothing else: connections are "raw" to it, HTTP and
  * WebSocket are spoken by our own parsers. What version 4.1.6 lets through in its server (any
  * Origin, Content-Length together with Transfer-Encoding, negative lengths, messages without end,
  * a header that hangs its parser) therefore never comes into play, and one answer is one write.
@@ -28,7 +28,7 @@
 #include "plain.h"
 #include "secure.h"
 
-#define TICK_US (250 * LWS_US_PER_MS)
+#define TICK_NS 250000000L
 /* How long what is queued for others may take to go out at the end. */
 #define END_TICKS 4
 
@@ -51,8 +51,7 @@ struct listener {
 	struct lws_context *context;
 	struct lws_vhost *plain, *secure;
 	struct plain *sockets;	/* the connections without TLS */
-	lws_sorted_usec_list_t timer;
-	int later;		/* a timerfd */
+	int tick, later;	/* timerfds */
 	pthread_t thread;
 	bool stop;		/* atomic */
 };
@@ -64,7 +63,25 @@ static void wake(void *transport)
 	lws_cancel_service(listener->context);
 }
 
-/* The loop's own timers are good for milliseconds: it spins through what is shorter. */
+/* The loop's own timers are good for milliseconds: it spins through what is shorter, or left. */
+static int timer_new(long interval_ns)
+{
+	int fd = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	struct itimerspec when = {.it_interval = {.tv_nsec = interval_ns},
+				  .it_value = {.tv_nsec = interval_ns}};
+
+	if (fd >= 0)
+		timerfd_settime(fd, 0, &when, NULL);
+	return fd;
+}
+
+static bool timer_is_due(int fd)
+{
+	uint64_t times;
+
+	return read(fd, &times, sizeof(times)) == sizeof(times);
+}
+
 static void wake_later(void *transport, int us)
 {
 	const struct listener *listener = transport;
@@ -119,17 +136,22 @@ static int plain_callback(struct lws *wsi, enum lws_callback_reasons reason, voi
 	return 0;
 }
 
-/* It is "later" now. */
-static int later_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
+/* One of the timers. */
+static int timer_callback(struct lws *wsi, enum lws_callback_reasons reason, void *user, void *in,
 			  size_t len)
 {
-	const struct listener *listener = lws_context_user(lws_get_context(wsi));
-	uint64_t times;
+	struct listener *listener = lws_context_user(lws_get_context(wsi));
 
 	(void)user, (void)in, (void)len;
-	if (reason == LWS_CALLBACK_RAW_RX_FILE &&
-	    read(listener->later, &times, sizeof(times)) == sizeof(times))
+	if (reason != LWS_CALLBACK_RAW_RX_FILE)
+		return 0;
+	if (timer_is_due(listener->later))
 		server_wake(listener->server);
+	if (timer_is_due(listener->tick)) {
+		server_tick(listener->server);
+		door_retry(&listener->plain_door);
+		door_retry(&listener->secure_door);
+	}
 	return 0;
 }
 
@@ -142,19 +164,9 @@ static const struct lws_protocols protocols[] = {
 	},
 	{.name = "door", .callback = door_callback},
 	{.name = "plain", .callback = plain_callback},
-	{.name = "later", .callback = later_callback},
+	{.name = "timer", .callback = timer_callback},
 	{.name = NULL},
 };
-
-static void tick(lws_sorted_usec_list_t *sul)
-{
-	struct listener *listener = lws_container_of(sul, struct listener, timer);
-
-	server_tick(listener->server);
-	door_retry(&listener->plain_door);
-	door_retry(&listener->secure_door);
-	lws_sul_schedule(listener->context, 0, sul, tick, TICK_US);
-}
 
 /* A vhost is to us what a connection is made with: nothing, or a certificate. */
 static struct lws_vhost *add_vhost(struct listener *listener, const struct config *config, bool tls)
@@ -211,8 +223,9 @@ static int watch(const struct listener *listener, int fd, const char *protocol)
 static int open_plain(struct listener *listener, const struct config *config)
 {
 	listener->plain = add_vhost(listener, config, false);
-	return listener->plain && !watch(listener, plain_fd(listener->sockets), "plain") ?
-	       watch(listener, listener->later, "later") : -1;
+	return listener->plain && !watch(listener, plain_fd(listener->sockets), "plain") &&
+	       !watch(listener, listener->tick, "timer") ?
+	       watch(listener, listener->later, "timer") : -1;
 }
 
 static int change_plain(struct listener *listener, const struct config *config, char *error,
@@ -324,7 +337,6 @@ static void *serve(void *arg)
 	struct server_stats stats;
 	int ticks;
 
-	lws_sul_schedule(listener->context, 0, &listener->timer, tick, TICK_US);
 	while (!__atomic_load_n(&listener->stop, __ATOMIC_ACQUIRE)) {
 		lws_service(listener->context, 0);
 		plain_reap(listener->sockets);
@@ -340,7 +352,6 @@ static void *serve(void *arg)
 		lws_service(listener->context, 0);
 		plain_reap(listener->sockets);
 	}
-	lws_sul_schedule(listener->context, 0, &listener->timer, NULL, LWS_SET_TIMER_USEC_CANCEL);
 	return NULL;
 }
 
@@ -381,6 +392,8 @@ static void listener_free(struct listener *listener)
 	plain_free(listener->sockets);
 	if (listener->context)
 		lws_context_destroy(listener->context);
+	if (listener->tick >= 0)
+		close(listener->tick);
 	if (listener->later >= 0)
 		close(listener->later);
 	pthread_mutex_destroy(&listener->lock);
@@ -399,10 +412,11 @@ struct listener *listener_start(struct server *server, struct config *config, ch
 		return NULL;
 	listener->server = server;
 	listener->sockets = plain_new(server);
-	listener->later = timerfd_create(CLOCK_MONOTONIC, TFD_NONBLOCK | TFD_CLOEXEC);
+	listener->tick = timer_new(TICK_NS);
+	listener->later = timer_new(0);
 	pthread_mutex_init(&listener->lock, NULL);
 	pthread_cond_init(&listener->changed, NULL);
-	if (listener->sockets && listener->later >= 0 &&
+	if (listener->sockets && listener->tick >= 0 && listener->later >= 0 &&
 	    !listen_check_certificate(config, error, size) &&
 	    !open_context(listener) &&
 	    !change_to(listener, config, error, size)) {
