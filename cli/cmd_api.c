@@ -19,16 +19,17 @@
 
 #define VALUE_MAX (1u << 20)
 
-static int list_operations(struct cli *cli)
+/* ARI's operations, and those of the module. */
+static const struct ari_operation *table(int i, size_t *count)
 {
-	const struct ari_operation *ops;
-	size_t count, width = 0;
+	return i ? ari_module_operations(count) : ari_operations(count);
+}
 
-	ops = ari_operations(&count);
-	for (size_t i = 0; i < count; i++) {
-		if (strlen(ops[i].name) > width)
-			width = strlen(ops[i].name);
-	}
+static void list_table(struct cli *cli, int which, size_t width)
+{
+	size_t count;
+	const struct ari_operation *ops = table(which, &count);
+
 	for (size_t i = 0; i < count; i++) {
 		if (cli->format == OUTPUT_NAME)
 			fprintf(cli->out, "%s\n", ops[i].name);
@@ -36,8 +37,25 @@ static int list_operations(struct cli *cli)
 			fprintf(cli->out, "%s\t%s\t%s\t%s\n", ops[i].name, ops[i].method,
 				ops[i].path, ops[i].summary);
 		else
-			fprintf(cli->out, "%-*s  %s\n", (int)width, ops[i].name, ops[i].summary);
+			fprintf(cli->out, "%-*s  %s%s\n", (int)width, ops[i].name, ops[i].summary,
+				ops[i].module ? " (With the module.)" : "");
 	}
+}
+
+static int list_operations(struct cli *cli)
+{
+	size_t count, width = 0;
+
+	for (int which = 0; which < 2; which++) {
+		const struct ari_operation *ops = table(which, &count);
+
+		for (size_t i = 0; i < count; i++) {
+			if (strlen(ops[i].name) > width)
+				width = strlen(ops[i].name);
+		}
+	}
+	for (int which = 0; which < 2; which++)
+		list_table(cli, which, width);
 	return output_finish(cli);
 }
 
@@ -50,9 +68,12 @@ static int find(struct cli *cli, const char *name, const struct ari_operation **
 	*op = ari_operation_find(name);
 	if (*op)
 		return CLI_OK;
+	for (int which = 0; which < 2; which++) {
+		ops = table(which, &count);
+		for (size_t i = 0; i < count; i++)
+			arip_nearest_add(&nearest, ops[i].name);
+	}
 	ops = ari_operations(&count);
-	for (size_t i = 0; i < count; i++)
-		arip_nearest_add(&nearest, ops[i].name);
 	for (size_t i = 0; !nearest.best && i < count; i++) {
 		if (strcmp(ops[i].nickname, name) == 0)	/* "originate" for "channels.originate" */
 			nearest.best = ops[i].name;

@@ -9,7 +9,6 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "ari/model.h"
 #include "ari/stream.h"
@@ -18,6 +17,7 @@
 #include "cmd.h"
 #include "stream_out.h"
 #include "term.h"
+#include "timestamp.h"
 
 #define LISTEN_MS 1500 /* one who speaks is noticed by then */
 #define DETECT	  "800,256" /* ms of silence, level: as func_talkdetect.c has it, but quicker */
@@ -71,7 +71,7 @@ static void finish(struct speakers *speakers, int status)
 
 struct change {
 	const struct member *member;
-	char at[40];
+	char at[ARIP_TIMESTAMP_SIZE];
 };
 
 /* "07:21:13.042  speaks      PJSIP/alice-00000001 (1700000000.1)" */
@@ -87,19 +87,6 @@ static void write_line(FILE *file, const void *data)
 	putc(')', file);
 }
 
-static void stamp(char *buf, size_t size)
-{
-	struct timespec now;
-	struct tm here;
-	size_t len;
-
-	clock_gettime(CLOCK_REALTIME, &now);
-	localtime_r(&now.tv_sec, &here);
-	len = strftime(buf, size, "%Y-%m-%dT%H:%M:%S", &here);
-	len += (size_t)snprintf(buf + len, size - len, ".%03ld", now.tv_nsec / 1000000);
-	strftime(buf + len, size - len, "%z", &here);
-}
-
 static void tell(struct speakers *speakers, struct member *member, bool speaks)
 {
 	struct change change = {.member = member};
@@ -112,7 +99,7 @@ static void tell(struct speakers *speakers, struct member *member, bool speaks)
 	member->speaks = speaks;
 	if (!speakers->follow || speakers->done)
 		return;
-	stamp(change.at, sizeof(change.at));
+	arip_timestamp(change.at);
 	object = json_pack("{s:s, s:s, s:s, s:s, s:s}", "timestamp", change.at, "change",
 			   speaks ? "speaks" : "silent", "bridge", speakers->id, "id", member->id,
 			   "name", member->name);

@@ -18,6 +18,12 @@ const struct ari_operation *ari_operations(size_t *count)
 	return arip_operation_table;
 }
 
+const struct ari_operation *ari_module_operations(size_t *count)
+{
+	*count = arip_module_operation_count;
+	return arip_module_operation_table;
+}
+
 static int compare_name(const void *name, const void *row)
 {
 	const struct ari_operation *op = row;

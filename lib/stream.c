@@ -11,7 +11,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 #include "error.h"
 #include "json_put.h"
@@ -21,20 +20,6 @@
 #define BACKOFF_MAX_MS 30000
 #define HEALTHY_MS     30000
 #define MAX_REFUSALS   3
-
-const char *arip_timestamp(char *buf)
-{
-	struct timespec ts;
-	struct tm tm;
-	size_t n;
-
-	clock_gettime(CLOCK_REALTIME, &ts);
-	localtime_r(&ts.tv_sec, &tm);
-	n = strftime(buf, ARIP_TIMESTAMP_SIZE, "%Y-%m-%dT%H:%M:%S", &tm);
-	n += (size_t)snprintf(buf + n, ARIP_TIMESTAMP_SIZE - n, ".%03ld", ts.tv_nsec / 1000000);
-	strftime(buf + n, ARIP_TIMESTAMP_SIZE - n, "%z", &tm);
-	return buf;
-}
 
 /* --- callbacks --- */
 

@@ -13,9 +13,9 @@
 #include "ari/stream.h"
 #include "carrier.h"
 #include "client.h"
+#include "timestamp.h"
 #include "ws.h"
 
-#define ARIP_TIMESTAMP_SIZE 40
 #define ARIP_MAX_APPS	    32
 #define ARIP_APP_SIZE	    256
 #define ARIP_MAX_MEDIA	    256 /* more are forgotten after a gap */
@@ -151,9 +151,5 @@ int arip_stream_new_app(struct ari_stream *stream, struct ari_error *err);
 int arip_stream_make_path(struct ari_stream *stream, struct ari_error *err);
 
 unsigned arip_random_below(unsigned limit);
-
-/** Now, as Asterisk writes it: "2026-11-23T01:49:17.619+0000". BUF has ARIP_TIMESTAMP_SIZE bytes.
- */
-const char *arip_timestamp(char *buf);
 
 #endif

@@ -16,11 +16,14 @@ void arip_wire_refused(struct ari_error *err, const struct arip_endpoint *endpoi
 	const char *where = endpoint->url;
 
 	err->http_status = status;
-	if (status == 401 || status == 403)
+	if (status == 401)
 		arip_error_set(err, ARI_EREFUSED,
-			       "%s refused the event stream (%d): wrong user or password, "
-			       "or not allowed",
-			       where, status);
+			       "%s refused the event stream (401): wrong user or password", where);
+	else if (status == 403)
+		arip_error_set(err, ARI_EREFUSED,
+			       "%s refused the event stream (403): this user may not own the "
+			       "application (read_only, or by its scopes)",
+			       where);
 	else if (status == 404)
 		arip_error_set(err, ARI_ENOTFOUND,
 			       "there is no ARI at %s (404): is it enabled in ari.conf and "

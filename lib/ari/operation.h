@@ -71,10 +71,13 @@ struct ari_operation {
 	size_t n_errors;
 };
 
-/** The whole table, sorted by name; *count gets the number of rows. Never NULL. */
+/** ARI's operations, sorted by name; *count gets the number of rows. Never NULL. */
 const struct ari_operation *ari_operations(size_t *count);
 
-/** The operation called NAME ("channels.originate"), or NULL. */
+/** Those that only a server with the module res_stasis_http has, in the same way. */
+const struct ari_operation *ari_module_operations(size_t *count);
+
+/** The operation of either table called NAME ("channels.originate"), or NULL. */
 const struct ari_operation *ari_operation_find(const char *name);
 
 /** The parameter of OP called NAME (as on the wire), or NULL. */

@@ -149,7 +149,11 @@ one_line() {
 	[[ $stderr == *'expected name=value'* ]]
 	run -2 --separate-stderr astctl api events.eventWebsocket app=x
 	[[ $stderr == *"astctl events"* ]]
-	[ "$(astctl api --list -o name | wc -l)" -ge 109 ]
+	run -2 --separate-stderr astctl api bridges.speaker
+	[[ $stderr == *"did you mean 'bridges.speakers'"* ]]
+	[ "$(astctl api --list -o name | wc -l)" -ge 113 ]
+	[ "$(astctl api --list -o name | sort -u | wc -l)" = "$(astctl api --list | wc -l)" ]
+	astctl api --list | grep -q '^sessions.list  *.* (With the module.)$'
 }
 
 @test "a closed pipe ends quietly with 141" {
