@@ -27,6 +27,7 @@ struct events {
 	bool counted;
 	bool open;
 	unsigned long long gaps;	/* of the stream, when it was open last */
+	bool lost;			/* and it is not now */
 	struct stream_out out;
 	int status;			/* that ends the command, with done */
 	bool done;
@@ -135,9 +136,11 @@ static void on_state(struct ari_stream *stream, enum ari_stream_state state,
 						      "connected again" :
 						      "connected again; nothing was lost");
 		events->open = true;
+		events->lost = false;
 		events->gaps = stats.gaps;
 		break;
 	case ARI_STREAM_LOST:
+		events->lost = true;
 		cli_warn(events->cli, "connection lost: %s; connecting again",
 			 err ? err->text : "");
 		break;
@@ -276,6 +279,9 @@ static int listen(struct events *events)
 		return events->status;
 	if (cli->signal)
 		return 128 + cli->signal;
+	if (!stopped && events->open && events->lost && input_flag(events->input, "strict"))
+		return cli_fail(cli, CLI_GAP, "the time is up while the connection is lost: what "
+					      "happened since is not known");
 	if (!stopped && events->counted)
 		return cli_fail(cli, CLI_TIMEOUT, "the time is up, %llu more events were asked for",
 				events->left);

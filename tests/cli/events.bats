@@ -99,6 +99,16 @@ VARSET='{"type":"ChannelVarset","timestamp":"2026-01-02T03:04:05.678+0000","vari
 	grep -q 'GAP: events of' "$ERR"
 }
 
+@test "the time is up while the connection is lost: with --strict that is a loss" {
+	mock_start
+	listen -o jsonl --strict --timeout 6s
+	event "$UP"
+	wait_until 5 has_lines 1
+	mock_stop
+	ended 11
+	grep -q 'the time is up while the connection is lost' "$ERR"
+}
+
 @test "a closed pipe ends it" {
 	mock_start
 	mkfifo "$BATS_TEST_TMPDIR/fifo"
