@@ -11,6 +11,8 @@
 
 #include "client.h"
 
+#define SLOW_PIECE 8192
+
 static void path_of(char *out, size_t size, const char *path, int number)
 {
 	const char *at = strstr(path, "%d");
@@ -183,12 +185,13 @@ bool sockets_open(struct sockets *sockets, double seconds)
 	return sockets->open == sockets->n;
 }
 
+/* In pieces, so that reading slowly is not what keeps this process from reading the others. */
 void sockets_slow(struct sockets *sockets, double elapsed)
 {
 	struct socket *socket = sockets->socket;
 	size_t allowed = (size_t)(elapsed * sockets->slow_rate);
 
-	while (socket->open && socket->bytes < allowed) {
+	while (socket->open && socket->bytes + SLOW_PIECE <= allowed) {
 		if (take(socket, allowed - socket->bytes) <= 0)
 			return;
 	}

@@ -4,8 +4,9 @@
  * events PID PORT AUTHORIZATION SOCKETS WSPATH CONNECTIONS MILLISECONDS RATE WHAT PREFIX [SLOW]:
  * open so many WebSockets, then make events by REST requests below PREFIX from so many
  * connections, RATE a second or (0) as fast as they are answered, wait until all is delivered, and
- * say what that took. WHAT: "variable" sets one of the channel "bench", "pairs" originates calls
- * and hangs them up, "none" only opens. SLOW: bytes a second that one more socket reads.
+ * say what that took. WHAT: "variable" sets one of the channel "bench", "mixed" does, but each
+ * hundredth time one of the channel "rare", "pairs" originates calls and hangs them up, "none" only
+ * opens. SLOW: bytes a second that one more socket reads.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,7 @@
 enum what {
 	WHAT_NONE,
 	WHAT_VARIABLE,
+	WHAT_MIXED,
 	WHAT_PAIRS,
 };
 
@@ -31,16 +33,18 @@ struct run {
 	enum what what;
 	double until, rate, start;
 	unsigned long due;	/* requests that were, at that rate */
-	unsigned long pairs;
+	unsigned long pairs, variables;
 	struct samples deletes;
 	long rss_max;
 };
 
-static int variable_request(const struct run *run, char *out, size_t size)
+static int variable_request(struct run *run, char *out, size_t size)
 {
-	return snprintf(out, size, "POST %s/channels/bench/variable?variable=V&value=@%.0f HTTP/1.1\r\n"
+	bool rare = run->what == WHAT_MIXED && run->variables++ % 100 == 0;
+
+	return snprintf(out, size, "POST %s/channels/%s/variable?variable=V&value=@%.0f HTTP/1.1\r\n"
 			"Host: a\r\nAuthorization: %s\r\nContent-Length: 0\r\n\r\n", run->prefix,
-			now() * 1e6, run->auth);
+			rare ? "rare" : "bench", now() * 1e6, run->auth);
 }
 
 /* By turns: a call into the first application, or without one into the dialplan; its end. */
@@ -170,14 +174,14 @@ static void report(struct run *run, const struct usage *idle, const struct usage
 
 static enum what what_of(const char *name)
 {
-	static const char *const names[] = {"none", "variable", "pairs"};
+	static const char *const names[] = {"none", "variable", "mixed", "pairs"};
 	int i;
 
-	for (i = 0; i < 3; i++) {
+	for (i = 0; i < 4; i++) {
 		if (!strcmp(names[i], name))
 			return (enum what)i;
 	}
-	fprintf(stderr, "'%s' is none of: none, variable, pairs\n", name);
+	fprintf(stderr, "'%s' is none of: none, variable, mixed, pairs\n", name);
 	exit(2);
 }
 
