@@ -5,7 +5,8 @@
  * module serves anybody, and at each reload; if Asterisk refuses it later, clients are told that
  * the service is not there (503), and the log why, once.
  *
- * Workers read the header without a lock: a replaced one lives on until the module ends.
+ * Workers read the header without a lock: one that is replaced by another lives on until the
+ * module ends.
  */
 #include "asterisk.h"
 
@@ -118,6 +119,10 @@ struct inner *inner_new(const struct config *config)
 
 void inner_take(struct asterisk_host *host, struct inner *inner)
 {
+	if (host->inner && !strcmp(host->inner->header, inner->header)) {
+		ast_free(inner);
+		return;
+	}
 	inner->older = host->inner;
 	__atomic_store_n(&host->inner, inner, __ATOMIC_RELEASE);
 }

@@ -2,7 +2,8 @@
 # Copyright (C) 2026 The astctl authors
 """For the programs beside it: a private Asterisk 22 with the module (BUILD names the build, default:
 build), and clients of it that are no code of ours: REST, WebSocket, SIP OPTIONS."""
-import base64, http.client, json, os, socket, struct, subprocess, threading, time, urllib.parse
+import base64, http.client, json, os, shutil, socket, struct, subprocess, tempfile, threading, time
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BUILD = os.path.abspath(os.environ.get('BUILD') or os.path.join(HERE, '../../build'))
@@ -14,10 +15,20 @@ def asterisk(*args):
 
 
 class Server:
-    """An Asterisk with the module; it ends with us. ETC replaces its configuration."""
+    """An Asterisk with the module, and these SETTINGS; it ends with us."""
 
-    def __init__(self, name, etc=os.path.join(HERE, 'etc')):
+    def __init__(self, name, **settings):
         self.name = '%s-%d' % (name, os.getpid())
+        with tempfile.TemporaryDirectory() as etc:
+            shutil.copytree(os.path.join(HERE, 'etc'), etc, dirs_exist_ok=True)
+            with open(os.path.join(etc, 'stasis-http.conf'), 'r+') as file:
+                text = file.read()
+                file.seek(0)
+                file.write('[general]\n' + ''.join('%s = %s\n' % one for one in settings.items()))
+                file.write(text.removeprefix('[general]\n'))
+            self.begin(etc)
+
+    def begin(self, etc):
         self.env = {}
         for line in asterisk('start', '22', '--name', self.name, '--owner', str(os.getpid()),
                              '--etc', etc, '--module',
