@@ -21,11 +21,12 @@ setup_file() {
 }
 
 teardown_file() {
-	local version
+	local version status=0
 	for version in 22 16; do
 		live_use "$BATS_FILE_TMPDIR/env-$version"
-		live_stop || true
+		live_stop || status=1
 	done
+	return $status
 }
 
 teardown() {

@@ -34,8 +34,9 @@ teardown_file() {
 	for name in 22 16 frozen; do
 		eval "$(cat "$BATS_FILE_TMPDIR/env-$name")"
 		kill -CONT "$ASTERISK_PID" 2>/dev/null || true
-		live_stop || true
+		live_stop || status=1
 	done
+	return $status
 }
 
 teardown() {

@@ -23,11 +23,12 @@ setup_file() {
 }
 
 teardown_file() {
-	local version
+	local version status=0
 	for version in 22 16; do
 		eval "$(cat "$BATS_FILE_TMPDIR/env-$version")"
-		live_stop || true
+		live_stop || status=1
 	done
+	return $status
 }
 
 use() {

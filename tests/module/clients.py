@@ -11,7 +11,7 @@ BUILD = os.path.abspath(os.environ.get('BUILD') or os.path.join(HERE, '../../bui
 
 def asterisk(*args):
     return subprocess.run([os.path.join(HERE, '../asterisk')] + list(args), text=True,
-                          stdout=subprocess.PIPE, check=True, stderr=subprocess.DEVNULL).stdout
+                          stdout=subprocess.PIPE, check=True).stdout
 
 
 class Server:

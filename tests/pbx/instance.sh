@@ -182,15 +182,27 @@ modules_conf() {
 	} >"$dir/etc/modules.conf"
 }
 
+# A module with sanitizers wants their libraries in the process first. What they find they write
+# to log/san.PID; who stops the instance is told.
+sanitizer_environment() {
+	local options=log_path=$1/log/san
+	SANITIZER=()
+	grep -qs libasan "$1"/modules/*.so || return 0
+	SANITIZER=(env LD_PRELOAD="$(gcc -print-file-name=libasan.so) $(gcc -print-file-name=libubsan.so)"
+		UBSAN_OPTIONS=print_stacktrace=1:$options
+		ASAN_OPTIONS=detect_leaks=0:halt_on_error=0:handle_segv=0:use_sigaltstack=0:suppressions=$PBX/asan.suppressions:$options)
+}
+
 instance_launch() {
 	local dir=$BASE/$1 files
 	files=$(ulimit -Hn)
 	# Two for each channel; no more than needed, for Asterisk walks through them.
 	[ "$files" != unlimited ] && [ "$files" -le 65536 ] || files=65536
 	ulimit -n "$files"
+	sanitizer_environment "$dir"
 	# No descriptor of ours may stay open in there: eval waits for stdout, and
 	# others wait for the locks.
-	setsid "$PBX/supervise" "$dir" "$2" "${AST_COMMAND[@]}" -f -C "$dir/etc/asterisk.conf" \
+	setsid "$PBX/supervise" "$dir" "$2" "${SANITIZER[@]}" "${AST_COMMAND[@]}" -f -C "$dir/etc/asterisk.conf" \
 		</dev/null >"$dir/log/console" 2>&1 3>&- 8>&- 9>&- &
 }
 
@@ -251,9 +263,8 @@ instance_console() {
 	"${command[@]}" -C "$BASE/$1/etc/asterisk.conf" -rx "$2"
 }
 
-# Ends what runs and removes what is left, of a crashed one too.
-instance_end() {
-	local pid tries=0 dir=${BASE:?}/${1:?}
+instance_kill() {
+	local pid tries=0
 	if pid=$(instance_pid "$1"); then
 		kill -TERM "$pid" 2>/dev/null
 		while [ $tries -lt 50 ] && instance_pid "$1" >/dev/null; do
@@ -262,7 +273,12 @@ instance_end() {
 		done
 		instance_pid "$1" >/dev/null && kill -KILL "$pid"
 	fi
-	rm -rf "$dir"
+}
+
+# Ends what runs and removes what is left, of a crashed one too.
+instance_end() {
+	instance_kill "$1"
+	rm -rf "${BASE:?}/${1:?}"
 }
 
 # Its lock file as well: for those who hold the lock and do not start it again.
@@ -274,8 +290,12 @@ instance_discard() {
 instance_stop() {
 	[ -d "$BASE/$1/etc" ] || { say "no instance '$1' is there to stop"; return 1; }
 	instance_lock "$1"
+	instance_kill "$1"
+	local bad=0
+	cat "$BASE/$1"/log/san.* >&2 2>/dev/null && bad=1
 	instance_discard "$1"
 	exec 8>&-
+	return $bad
 }
 
 instance_status_header() {
