@@ -99,13 +99,14 @@ static bool is_for(const struct item_sink *sink, const struct session *session)
 static void offer(struct item_sink *sink, struct bytes *tail, const char *json, size_t len)
 {
 	struct fanout *fanout = sink->fanout;
+	uint64_t print = user_event_print(json, len);
 	struct session *session;
 
 	ring_keep(&fanout->ring, fanout->seq, tail, sink->verdict);
 	for (session = fanout->sessions; session; session = session->next) {
 		if (!session->all || !session->begun || !is_for(sink, session))
 			continue;
-		user_event_note(session, json, len);
+		user_event_note(session, print);
 		fanout_tell(fanout, session, tail, fanout->seq, json, len);
 	}
 }

@@ -34,10 +34,15 @@ static bool may_be_one(const char *json, size_t len)
 	return memmem(json, len < 64 ? len : 64, "ChannelUserevent", 16) != NULL;
 }
 
-void user_event_note(struct session *session, const char *json, size_t len)
+uint64_t user_event_print(const char *json, size_t len)
 {
-	if (session->n_apps && may_be_one(json, len))
-		session->told[session->n_told++ % TOLD_MAX] = fingerprint(json, len);
+	return may_be_one(json, len) ? fingerprint(json, len) : 0;
+}
+
+void user_event_note(struct session *session, uint64_t print)
+{
+	if (print && session->n_apps)
+		session->told[session->n_told++ % TOLD_MAX] = print;
 }
 
 bool user_event_was_told(const struct session *session, const char *json, size_t len)

@@ -11,8 +11,10 @@
 
 #include "session.h"
 
-/** An event goes to SESSION from the common stream. */
-void user_event_note(struct session *session, const char *json, size_t len);
+/** What makes an event of the common stream this user event; 0: it is none. */
+uint64_t user_event_print(const char *json, size_t len);
+/** The event with this print goes to SESSION from the common stream. */
+void user_event_note(struct session *session, uint64_t print);
 /** Did the common stream bring this event of an application's already? */
 bool user_event_was_told(const struct session *session, const char *json, size_t len);
 
