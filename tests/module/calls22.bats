@@ -27,8 +27,17 @@ setup() {
 }
 
 teardown() {
-	[ -z "${PHONE:-}" ] || kill "$PHONE" || true
+	if [ -n "${PHONE:-}" ]; then
+		kill "$PHONE" || true
+		# Its end is told in this test, not in the next.
+		wait_until 15 phone_is_gone || true
+	fi
 	hang_up_all
+}
+
+phone_is_gone() {
+	console 'pjsip show contacts' | grep -q 'No objects found' &&
+		stasis GET endpoints/PJSIP/alice | jq -e '.state == "offline"' >/dev/null
 }
 
 # A phone, "alice", with its commands.
